@@ -1,0 +1,48 @@
+"""What people can do: every verb and every query, in the order that help shows them."""
+
+from __future__ import annotations
+
+from commands.case.acknowledge import ACKNOWLEDGE
+from commands.case.advise import ADVISE
+from commands.case.ask import ASK
+from commands.case.claim import CLAIM
+from commands.case.close import CLOSE
+from commands.case.done import DONE
+from commands.case.draft import DRAFT
+from commands.case.note import NOTE
+from commands.case.opened import OPENED
+from commands.case.reassign import REASSIGN
+from commands.case.release import RELEASE
+from commands.case.reply import REPLY
+from commands.case.submit import SUBMIT
+from commands.case.task import TASK
+from commands.case.undo import UNDO
+from commands.look.help import HELP
+from commands.look.mine import MINE
+from commands.look.query import Query
+from commands.look.queue import QUEUE
+from commands.look.show import SHOW
+from consult_bot.case.verb import Verb
+
+VERBS: tuple[Verb, ...] = (
+    SUBMIT,
+    CLAIM,
+    ASK,
+    ADVISE,
+    NOTE,
+    TASK,
+    DONE,
+    RELEASE,
+    REASSIGN,
+    CLOSE,
+    UNDO,
+    DRAFT,
+    REPLY,
+    OPENED,
+    ACKNOWLEDGE,
+)
+
+QUERIES: tuple[Query, ...] = (QUEUE, MINE, SHOW, HELP)
+
+VERB = {verb.name: verb for verb in VERBS}
+QUERY = {query.name: query for query in QUERIES}

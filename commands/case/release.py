@@ -1,0 +1,42 @@
+"""release: a case goes back to the queue, by its owner, a lead, or when a claim stays silent."""
+
+from __future__ import annotations
+
+from commands.case.lease import back_in_queue
+from consult_bot.case.errors import NotAllowed
+from consult_bot.case.events import Event, Happened
+from consult_bot.case.model import Case, State
+from consult_bot.case.verb import Change, Field, Request, Verb
+from consult_bot.roster.facts import Facts
+
+LEASE_ENDED = "lease"
+
+
+def perform(case: Case, request: Request, facts: Facts) -> Change:
+    """Return the case without an owner.
+
+    A timer's request is refused while the lease still runs: the owner did something since it was set.
+    """
+    if request.actor.is_system:
+        _check_lease_ended(case, facts)
+        reason = LEASE_ENDED
+    else:
+        reason = None
+    return Change(
+        back_in_queue(case),
+        (Event(Happened.RELEASED, person=case.owner, reason=reason, words=request.words("reason")),),
+    )
+
+
+def _check_lease_ended(case: Case, facts: Facts) -> None:
+    if case.state is not State.CLAIMED or case.lease_until is None or facts.now < case.lease_until:
+        raise NotAllowed(f"The claim on {case.spoken} has not run out.")
+
+
+RELEASE = Verb(
+    name="release",
+    label="Release",
+    help="put a case back in the queue",
+    perform=perform,
+    fields=(Field("reason", "Why (for your colleagues)", required=False),),
+)

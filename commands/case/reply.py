@@ -1,0 +1,76 @@
+"""reply: the patient writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from commands.case.due import answer_due
+from commands.case.lease import back_in_queue, held_by
+from commands.case.undo import taken_back
+from consult_bot.case.errors import BadField
+from consult_bot.case.events import Event, Happened
+from consult_bot.case.model import PATIENT, Case, Message, MessageKind, State
+from consult_bot.case.verb import Change, Field, Request, Verb
+from consult_bot.case.words import Words
+from consult_bot.roster.eligibility import on_duty
+from consult_bot.roster.facts import Facts
+
+
+def perform(case: Case, request: Request, facts: Facts) -> Change:
+    """Return the case with the patient's words, back with its owner if they are on duty, else in the queue.
+
+    What waited in its undo window goes back to its author as a draft: it was written without knowing this.
+    """
+    words = request.words("reply")
+    if words is None and not request.attachments:
+        raise BadField("Write your answer or add a photo, then press Send.", field="reply")
+    case, returned = _unsent_returned(case, facts)
+    message = Message(
+        id=facts.ids[0],
+        kind=MessageKind.REPLY,
+        author=PATIENT,
+        words=words or Words(""),
+        written_at=facts.now,
+        visible_at=facts.now,
+        attachments=request.attachments,
+    )
+    reopened = not case.open
+    case = _with_whom(case, facts)
+    case = replace(
+        case.with_message(message),
+        due_at=answer_due(facts, urgent=case.urgent),
+        closed_at=None,
+        closed_by=None,
+        close_reason=None,
+        reopen_until=None,
+    )
+    events = [*returned, Event(Happened.REPLIED, message=message.id, person=case.owner)]
+    if reopened:
+        events.append(Event(Happened.REOPENED, person=case.owner))
+    return Change(case, tuple(events))
+
+
+def _with_whom(case: Case, facts: Facts) -> Case:
+    if case.state is State.NEW:
+        return case
+    if case.owner and on_duty(facts, case.owner, case):
+        return held_by(case, case.owner, facts)
+    return back_in_queue(case)
+
+
+def _unsent_returned(case: Case, facts: Facts) -> tuple[Case, list[Event]]:
+    events = []
+    for place, message in enumerate(reversed(case.unsent(facts.now)), start=1):
+        case = taken_back(case, message, facts.ids[place], facts.now)
+        events.append(Event(Happened.RETURNED_TO_DRAFT, message=message.id, person=message.author))
+    return case, events
+
+
+REPLY = Verb(
+    name="reply",
+    label="Reply",
+    help="the patient answers",
+    perform=perform,
+    fields=(Field("reply", "Your answer", multiline=True, required=False),),
+    typed=False,
+)

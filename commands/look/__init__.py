@@ -1,0 +1,1 @@
+"""Queries: they look and change nothing."""

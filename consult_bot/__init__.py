@@ -1,0 +1,1 @@
+"""Asynchronous consults between patients on the web and clinicians in Slack."""

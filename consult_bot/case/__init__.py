@@ -1,0 +1,1 @@
+"""The case itself: pure values and rules, no Slack, no web, no database."""

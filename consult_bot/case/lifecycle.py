@@ -1,0 +1,200 @@
+"""The life cycle: one table that guards every verb, draws the buttons and draws its own picture.
+
+To add a state: a member of `State` and its rows here. To add a verb: a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from consult_bot.case.errors import NotAllowed, Taken
+from consult_bot.case.model import Case, MessageKind, State
+from consult_bot.case.verb import Actor, Role
+
+S = State
+OPEN = frozenset({S.NEW, S.CLAIMED, S.AWAITING_PATIENT, S.ADVISED})
+HELD = OPEN - {S.NEW}
+ANY = OPEN | {S.CLOSED}
+
+
+class Who(StrEnum):
+    """The parts that somebody can have in a case; one person may have several."""
+
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+    OWNER = "owner"
+    AUTHOR = "author"
+    LEAD = "lead"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One verb of the life cycle.
+
+    `origin`: the states it may start from; empty means that there is no case yet. `to`: where it may lead;
+    None means that the state stays. `who`: any one of these parts suffices. `given`: what else must be so, with the
+    words that say so.
+    """
+
+    verb: str
+    origin: frozenset[State]
+    to: frozenset[State] | None
+    who: frozenset[Who]
+    given: Condition | None = None
+
+    def leads_to(self, before: State | None, after: State) -> bool:
+        """Whether the verb may take a case from `before` to `after`."""
+        if self.to is None:
+            return before is after
+        return after in self.to
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something about the case that a verb needs, and the words for when it is not so."""
+
+    holds: Callable[[Case, datetime], bool]
+    otherwise: str
+
+
+HAS_GUIDANCE = Condition(
+    lambda case, now: case.last_of(MessageKind.GUIDANCE) is not None,
+    "there is no guidance yet",
+)
+HAS_OPEN_TASK = Condition(lambda case, now: bool(case.open_tasks), "no task is open")
+TAKES_REPLY = Condition(
+    lambda case, now: case.takes_reply_at(now),
+    "it was closed too long ago",
+)
+CAN_BE_UNDONE = Condition(
+    lambda case, now: bool(case.unsent(now)),
+    "nothing is waiting to be sent",
+)
+
+
+def row(
+    verb: str,
+    origin: frozenset[State] | set[State],
+    to: frozenset[State] | set[State] | None,
+    *who: Who,
+    given: Condition | None = None,
+) -> Row:
+    return Row(verb, frozenset(origin), None if to is None else frozenset(to), frozenset(who), given)
+
+
+NOBODY_YET: frozenset[State] = frozenset()
+
+LIFECYCLE: tuple[Row, ...] = (
+    row("submit", NOBODY_YET, {S.NEW}, Who.PATIENT),
+    row("claim", {S.NEW}, {S.CLAIMED}, Who.CLINICIAN),
+    row("release", HELD, {S.NEW}, Who.OWNER, Who.LEAD, Who.SYSTEM),
+    row("reassign", OPEN, HELD, Who.LEAD),
+    row("ask", HELD, {S.AWAITING_PATIENT}, Who.OWNER),
+    row("reply", ANY, {S.NEW, S.CLAIMED}, Who.PATIENT, given=TAKES_REPLY),
+    row("note", ANY, None, Who.CLINICIAN),
+    row("draft", HELD, None, Who.OWNER),
+    row("advise", HELD, {S.ADVISED}, Who.OWNER),
+    row("undo", OPEN, OPEN, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
+    row("opened", ANY, None, Who.PATIENT),
+    row("acknowledge", ANY, None, Who.PATIENT, given=HAS_GUIDANCE),
+    row("task", ANY, None, Who.CLINICIAN),
+    row("done", ANY, None, Who.CLINICIAN, given=HAS_OPEN_TASK),
+    row("close", OPEN, {S.CLOSED}, Who.OWNER, Who.LEAD, Who.SYSTEM),
+)
+
+ROWS = {entry.verb: entry for entry in LIFECYCLE}
+
+
+def parts_of(actor: Actor, role: Role | None, case: Case | None) -> frozenset[Who]:
+    """Return the parts that this actor has in this case.
+
+    `role` is what the roster says of the actor, None for the patient, the system and strangers.
+    """
+    if actor.is_patient:
+        return frozenset({Who.PATIENT})
+    if actor.is_system:
+        return frozenset({Who.SYSTEM})
+    if role is None:
+        return frozenset()
+    parts = {Who.CLINICIAN}
+    if role is Role.LEAD:
+        parts.add(Who.LEAD)
+    if case is not None:
+        if case.owner == actor.id:
+            parts.add(Who.OWNER)
+        if any(message.before and message.author == actor.id for message in case.messages):
+            parts.add(Who.AUTHOR)
+    return frozenset(parts)
+
+
+def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: datetime) -> Row:
+    """Return the verb's row if this actor may do it to this case now.
+
+    Raises NotAllowed or Taken, whose texts say what stands in the way and what is allowed instead.
+    """
+    entry = ROWS[verb]
+    parts = parts_of(actor, role, case)
+    if not parts:
+        raise NotAllowed("You are not on this practice's roster. Ask a team lead to add you.")
+    if case is None:
+        if entry.origin:
+            raise NotAllowed(f"“{verb}” needs a case number, for example C-1042.")
+        return entry
+    allowed = _allowed_text(case, parts, now)
+    if case.state not in entry.origin:
+        if verb == "claim" and case.owner and case.open:
+            raise Taken(f"{case.spoken} is already claimed by {{who}}. {allowed}", who=case.owner)
+        raise NotAllowed(
+            f"{case.spoken} is {shown_state(case.state)}, so “{verb}” is not possible. {allowed}"
+        )
+    if not parts & entry.who:
+        raise NotAllowed(f"“{verb}” on {case.spoken} is for the {_listed(entry.who)}. {allowed}")
+    if entry.given and not entry.given.holds(case, now):
+        raise NotAllowed(f"“{verb}” is not possible on {case.spoken}: {entry.given.otherwise}. {allowed}")
+    return entry
+
+
+class LifecycleBroken(Exception):
+    """A verb led where the table does not let it; nothing was saved. This is our fault, never a user's."""
+
+
+def check_led(verb: str, before: State | None, after: State) -> None:
+    """Raise LifecycleBroken unless the table lets the verb take a case from `before` to `after`."""
+    if not ROWS[verb].leads_to(before, after):
+        raise LifecycleBroken(f"“{verb}” led from {before} to {after}")
+
+
+def allowed_verbs(case: Case, parts: frozenset[Who], now: datetime) -> tuple[str, ...]:
+    """Return the verbs that somebody with these parts may do to the case now, in the table's order."""
+    return tuple(
+        entry.verb
+        for entry in LIFECYCLE
+        if case.state in entry.origin
+        and parts & entry.who
+        and (entry.given is None or entry.given.holds(case, now))
+    )
+
+
+EVERY_CLINICIAN = frozenset({Who.CLINICIAN, Who.OWNER, Who.LEAD})
+"""The parts for a card, which everyone sees: it offers what its state allows to somebody."""
+
+UNSPOKEN = frozenset({"draft", "undo"})
+"""Verbs that people do through a modal and never ask for by name."""
+
+
+def shown_state(state: State) -> str:
+    """Return the state as people say it: `awaiting patient`."""
+    return state.value.replace("_", " ")
+
+
+def _allowed_text(case: Case, parts: frozenset[Who], now: datetime) -> str:
+    verbs = [verb for verb in allowed_verbs(case, parts, now) if verb not in UNSPOKEN]
+    return f"You can: {', '.join(verbs)}." if verbs else "There is nothing for you to do on it now."
+
+
+def _listed(who: frozenset[Who]) -> str:
+    return " or the ".join(sorted(who - {Who.SYSTEM}))

@@ -1,0 +1,272 @@
+"""The case and what it is made of: frozen values, replaced whole by every verb."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from consult_bot.case.submission import Submission
+from consult_bot.case.words import Words
+
+PATIENT = "patient"
+"""The author of what the patient, or whoever writes for them, sent."""
+
+SYSTEM = "system"
+"""The author of what a timer or the worker did."""
+
+
+class State(StrEnum):
+    """Where a case stands. Everything but `closed` is open."""
+
+    NEW = "new"
+    CLAIMED = "claimed"
+    AWAITING_PATIENT = "awaiting_patient"
+    ADVISED = "advised"
+    CLOSED = "closed"
+
+
+class MessageKind(StrEnum):
+    """What a message is: all but the note cross between clinician and patient."""
+
+    QUESTION = "question"
+    REPLY = "reply"
+    GUIDANCE = "guidance"
+    NOTE = "note"
+
+
+class Disposition(StrEnum):
+    """What guidance tells the patient to do."""
+
+    HOME = "home"
+    VISIT_BY = "visit_by"
+    IN_PERSON_TODAY = "in_person_today"
+    EMERGENCY_NOW = "emergency_now"
+
+
+NEEDS_A_CALL = frozenset({Disposition.IN_PERSON_TODAY, Disposition.EMERGENCY_NOW})
+"""Guidance that opens a call task, which stays open until the patient has understood."""
+
+
+class TaskKind(StrEnum):
+    """What a human must do outside the conversation."""
+
+    CALL = "call"
+    IN_PERSON = "in_person"
+    PRESCRIPTION = "prescription"
+    LAB = "lab"
+    REFERRAL = "referral"
+    OPINION = "opinion"
+    TRANSLATE = "translate"
+    CHART = "chart"
+
+
+class CloseReason(StrEnum):
+    """Why a case ended."""
+
+    ANSWERED = "answered"
+    IN_PERSON = "in_person"
+    EMERGENCY = "emergency"
+    REFERRED = "referred"
+    NO_ANSWER = "no_answer"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    WRONG_PATIENT = "wrong_patient"
+    UNSUITABLE = "unsuitable"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an undo puts back: the state, the owner and the lease as they were before a message was sent."""
+
+    state: State
+    lease_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the conversation.
+
+    `author` is a Slack id or `PATIENT`. The patient sees a message from `visible_at` on; a note has
+    none and is never seen. `before` is kept while the message can be undone.
+    """
+
+    id: str
+    kind: MessageKind
+    author: str
+    words: Words
+    written_at: datetime
+    visible_at: datetime | None
+    attachments: tuple[str, ...] = ()
+    disposition: Disposition | None = None
+    safety_net: Words | None = None
+    visit_by: date | None = None
+    opened_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    before: Before | None = None
+
+    @property
+    def from_patient(self) -> bool:
+        """Whether the patient wrote it."""
+        return self.author == PATIENT
+
+    def undoable_at(self, now: datetime) -> bool:
+        """Whether it waits in its undo window at `now`."""
+        return self.before is not None and not self.reaches_patient_by(now)
+
+    def reaches_patient_by(self, now: datetime) -> bool:
+        """Whether the patient can see it at `now`."""
+        return self.visible_at is not None and self.visible_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a human must do outside; open until `outcome` says how it went."""
+
+    id: str
+    kind: TaskKind
+    words: Words
+    opened_by: str
+    opened_at: datetime
+    due_at: datetime
+    owner: str | None = None
+    for_message: str | None = None
+    outcome: str | None = None
+    outcome_words: Words | None = None
+    done_by: str | None = None
+    done_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody has said yet how it went."""
+        return self.outcome is None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Words on their way: what an author last previewed for one verb. Kept until sent or replaced.
+
+    `fields` are the modal's inputs by name, as they were typed.
+    """
+
+    id: str
+    verb: str
+    author: str
+    fields: tuple[tuple[str, Words], ...]
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One patient concern from submission to close.
+
+    `id` is random and never spoken; `number` is short, spoken and never a secret. `id` and `nonce` (the
+    form's nonce or the Idempotency-Key) make the access code. `version` counts saves and guards against lost
+    updates. A closed case still takes the patient's reply until `reopen_until`.
+    """
+
+    id: str
+    number: int
+    version: int
+    state: State
+    queue: str
+    submission: Submission
+    nonce: str
+    created_at: datetime
+    due_at: datetime
+    urgent: bool = False
+    owner: str | None = None
+    lease_until: datetime | None = None
+    messages: tuple[Message, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    closed_at: datetime | None = None
+    reopen_until: datetime | None = None
+    closed_by: str | None = None
+    close_reason: CloseReason | None = None
+    linked_to: int | None = None
+
+    @property
+    def spoken(self) -> str:
+        """The case number as people say it: `C-1042`."""
+        return spoken(self.number)
+
+    @property
+    def open(self) -> bool:
+        """Whether the case is not closed."""
+        return self.state is not State.CLOSED
+
+    @property
+    def open_tasks(self) -> tuple[Task, ...]:
+        """The tasks whose outcome nobody has given yet."""
+        return tuple(task for task in self.tasks if task.open)
+
+    def message(self, message_id: str) -> Message | None:
+        """Return the message with this id, None where there is none (it may have been undone)."""
+        return next((message for message in self.messages if message.id == message_id), None)
+
+    def task(self, task_id: str) -> Task | None:
+        """Return the task with this id, None where there is none."""
+        return next((task for task in self.tasks if task.id == task_id), None)
+
+    def draft(self, verb: str, author: str) -> Draft | None:
+        """Return what this author last previewed for this verb, None where nothing waits."""
+        return next((d for d in self.drafts if d.verb == verb and d.author == author), None)
+
+    def last_of(self, *kinds: MessageKind) -> Message | None:
+        """Return the newest message of these kinds, None where there is none."""
+        return next((message for message in reversed(self.messages) if message.kind in kinds), None)
+
+    @property
+    def last_patient_message(self) -> str:
+        """What a clinician must have seen before writing: the newest reply's id, else `submission`."""
+        reply = self.last_of(MessageKind.REPLY)
+        return reply.id if reply else "submission"
+
+    def unsent(self, now: datetime) -> tuple[Message, ...]:
+        """Return the messages that can still be undone at `now`, oldest first."""
+        return tuple(message for message in self.messages if message.undoable_at(now))
+
+    def takes_reply_at(self, now: datetime) -> bool:
+        """Whether the patient may write to this case: open, or closed so lately that a reply reopens it."""
+        return self.open or (self.reopen_until is not None and now <= self.reopen_until)
+
+    def with_message(self, message: Message) -> Case:
+        """Return the case with a message added, or replaced where its id is known."""
+        if self.message(message.id) is None:
+            return replace(self, messages=(*self.messages, message))
+        swapped = tuple(message if known.id == message.id else known for known in self.messages)
+        return replace(self, messages=swapped)
+
+    def without_message(self, message_id: str) -> Case:
+        """Return the case as if the message had never been written."""
+        return replace(self, messages=tuple(m for m in self.messages if m.id != message_id))
+
+    def with_task(self, task: Task) -> Case:
+        """Return the case with a task added, or replaced where its id is known."""
+        if self.task(task.id) is None:
+            return replace(self, tasks=(*self.tasks, task))
+        return replace(self, tasks=tuple(task if known.id == task.id else known for known in self.tasks))
+
+    def with_draft(self, draft: Draft) -> Case:
+        """Return the case with this draft in place of the author's earlier one for the same verb."""
+        return replace(self, drafts=(*self.without_draft(draft.verb, draft.author).drafts, draft))
+
+    def without_draft(self, verb: str, author: str) -> Case:
+        """Return the case without the author's draft for this verb."""
+        return replace(self, drafts=tuple(d for d in self.drafts if (d.verb, d.author) != (verb, author)))
+
+
+def spoken(number: int) -> str:
+    """Return a case number as people say it: 1042 -> `C-1042`."""
+    return f"C-{number}"
+
+
+_SPOKEN = re.compile(r"\s*(?:c\s*[-\u2010-\u2015\u2212]?\s*)?#?(\d{1,12})\s*", re.IGNORECASE)
+
+
+def heard(text: str) -> int | None:
+    """Return the number in `C-1042`, `c1042` or `1042`; None where the text is no case number."""
+    match = _SPOKEN.fullmatch(text)
+    return int(match.group(1)) if match else None

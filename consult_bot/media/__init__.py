@@ -1,0 +1,1 @@
+"""Media: what patients attach, made safe before it is kept."""

@@ -1,0 +1,53 @@
+"""Who may take a case: queue and licence, checked at every hand-off."""
+
+from __future__ import annotations
+
+from consult_bot.case.errors import NotEligible
+from consult_bot.case.model import Case
+from consult_bot.roster.facts import Facts
+from consult_bot.roster.people import Person
+
+
+def check_may_take(person: Person | None, case: Case) -> Person:
+    """Return the person, who may be responsible for this case.
+
+    Raises NotEligible, saying why: not on the roster, another queue, or no licence where the patient is.
+    Licences that nobody listed are unchecked and do not stand in the way.
+    """
+    if person is None or not person.active:
+        raise NotEligible(
+            "That person is not on this practice's roster. Ask a team lead to add them.", field="to"
+        )
+    why_not = ineligible(person, case)
+    if why_not:
+        raise NotEligible(f"{{who}} cannot take {case.spoken}: {why_not}.", who=person.id, field="to")
+    return person
+
+
+def ineligible(person: Person, case: Case) -> str | None:
+    """Return why this person may not take the case, None where nothing stands in the way."""
+    if person.queues and case.queue not in person.queues:
+        return f"they work in {', '.join(person.queues)}, and this case is in {case.queue}"
+    patient_state = case.submission.value("state")
+    if person.states is not None and patient_state and patient_state not in person.states:
+        licences = ", ".join(person.states) or "no state"
+        return f"the patient is in {patient_state} and they are licensed in {licences}"
+    return None
+
+
+def licence_shown(person: Person, case: Case) -> str:
+    """Return what is known of the licence for this case: `licensed in WA` or `licence unchecked`."""
+    patient_state = case.submission.value("state")
+    if person.states is None or not patient_state:
+        return "licence unchecked"
+    return (
+        f"licensed in {patient_state}"
+        if patient_state in person.states
+        else f"no licence for {patient_state}"
+    )
+
+
+def on_duty(facts: Facts, slack_id: str | None, case: Case) -> bool:
+    """Whether the owner is here and still eligible, so that the case can go back to them."""
+    person = facts.person(slack_id)
+    return person is not None and ineligible(person, case) is None

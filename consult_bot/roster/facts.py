@@ -1,0 +1,59 @@
+"""Facts: what the desk looked up beforehand, so that verbs stay pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from consult_bot.case.words import Words
+from consult_bot.roster.people import Person
+
+
+class Hours(Protocol):
+    """When the practice answers (`deadlines.hours.PracticeHours`)."""
+
+    def is_open(self, at: datetime) -> bool: ...
+
+    def next_opening(self, at: datetime) -> datetime: ...
+
+    def described(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """The practice's rules, from the settings."""
+
+    name: str
+    phone: str
+    zone: str
+    hours: Hours
+    channel: str
+    target: timedelta = timedelta(hours=24)
+    urgent_target: timedelta = timedelta(minutes=30)
+    undo: timedelta = timedelta(seconds=30)
+    claim_lease: timedelta = timedelta(minutes=120)
+    reopen_window: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is so at this moment, read in the same transaction as the case.
+
+    `people` holds everyone named in the case or the request, by Slack id. `ids` are fresh, unguessable ids.
+    For a submit, `number` is the case's number, `case_id` its id and `code` its access code.
+    """
+
+    now: datetime
+    practice: Practice
+    people: Mapping[str, Person] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()
+    number: int | None = None
+    case_id: str | None = None
+    code: Words | None = None
+
+    def person(self, slack_id: str | None) -> Person | None:
+        """Return somebody who works here now, None for anyone else."""
+        found = self.people.get(slack_id) if slack_id else None
+        return found if found and found.active else None

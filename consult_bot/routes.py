@@ -1,0 +1,150 @@
+"""Who is told what: from each event to the deliveries and timers it causes. One table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, letter, timer, to_slack
+from consult_bot.case.events import Event, Happened
+from consult_bot.case.model import Case, Message
+from consult_bot.roster.facts import Facts
+
+Route = Callable[["Moved"], Iterable[Delivery | Cancel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One event, the case after it, and its row in the case's history (0 for one that is not kept there)."""
+
+    event: Event
+    case: Case
+    place: int
+    facts: Facts
+
+    @property
+    def message(self) -> Message | None:
+        """The message that the event is about."""
+        return self.case.message(self.event.message) if self.event.message else None
+
+    @property
+    def when(self) -> datetime:
+        """When others may see it: what crosses to the patient waits out its undo window."""
+        message = self.message
+        return message.visible_at if message and message.visible_at else self.facts.now
+
+
+def card(moved: Moved) -> Iterable[Delivery]:
+    """Draw the card again, as the case is when it is drawn: waiting redraws coalesce."""
+    yield to_slack(
+        DeliveryKind.CARD,
+        moved.case.number,
+        moved.facts.practice.channel,
+        moved.facts.now,
+        dedupe_key=f"card:{moved.case.spoken}",
+    )
+
+
+def card_when_visible(moved: Moved) -> Iterable[Delivery]:
+    """Draw the card now, and again when the undo window has passed."""
+    yield from card(moved)
+    if moved.when > moved.facts.now:
+        yield to_slack(
+            DeliveryKind.CARD,
+            moved.case.number,
+            moved.facts.practice.channel,
+            moved.when,
+            dedupe_key=f"card:{moved.case.spoken}:{moved.event.message}",
+            about=moved.event.message,
+        )
+
+
+def thread(moved: Moved) -> Iterable[Delivery]:
+    """Tell the thread."""
+    yield to_slack(
+        DeliveryKind.THREAD,
+        moved.case.number,
+        moved.facts.practice.channel,
+        moved.when,
+        {"place": str(moved.place)},
+        about=moved.event.message,
+    )
+
+
+def files(moved: Moved) -> Iterable[Delivery]:
+    """Put the photos into the thread, one delivery each."""
+    sent = moved.message.attachments if moved.message else moved.case.submission.attachments
+    for attachment in sent:
+        yield to_slack(
+            DeliveryKind.FILE,
+            moved.case.number,
+            moved.facts.practice.channel,
+            moved.facts.now,
+            {"attachment": attachment},
+        )
+
+
+def mail(name: str) -> Route:
+    """Write the patient this letter."""
+
+    def letters(moved: Moved) -> Iterable[Delivery]:
+        yield letter(moved.case.number, name, moved.when, about=moved.event.message)
+
+    return letters
+
+
+def lease(moved: Moved) -> Iterable[Delivery | Cancel]:
+    """Set the timer that ends a silent claim, in place of an earlier one."""
+    yield Cancel(moved.case.number, "timer:release")
+    if moved.case.lease_until:
+        yield timer(moved.case.number, "release", moved.case.lease_until)
+
+
+def cancel_message(moved: Moved) -> Iterable[Cancel]:
+    """Nothing about this message goes out."""
+    if moved.event.message:
+        yield Cancel(moved.case.number, moved.event.message)
+
+
+ROUTES: dict[Happened, tuple[Route, ...]] = {
+    Happened.SUBMITTED: (card, thread, files, mail("received")),
+    Happened.CLAIMED: (card, thread, lease),
+    Happened.RELEASED: (card, thread, lease),
+    Happened.REASSIGNED: (card, thread, lease),
+    Happened.ASKED: (card_when_visible, thread, mail("question"), lease),
+    Happened.ADVISED: (card_when_visible, thread, mail("guidance"), lease),
+    Happened.REPLIED: (card, thread, files, lease),
+    Happened.NOTED: (card, thread, lease),
+    Happened.DRAFTED: (lease,),
+    Happened.UNDONE: (cancel_message, card, thread, lease),
+    Happened.RETURNED_TO_DRAFT: (cancel_message, thread),
+    Happened.OPENED: (card,),
+    Happened.ACKNOWLEDGED: (card,),
+    Happened.TASK_OPENED: (card, thread, lease),
+    Happened.TASK_DONE: (card, thread, lease),
+    Happened.CLOSED: (card, thread, mail("closed"), lease),
+    Happened.REOPENED: (card,),
+}
+
+
+def routed(
+    case: Case, events: tuple[Event, ...], first_place: int, facts: Facts
+) -> tuple[list[Delivery], list[Cancel]]:
+    """Return what the events cause: deliveries to write, and deliveries to take back first.
+
+    `first_place` is the place of the first event in the case's history; deliveries name the place, never the words.
+    """
+    deliveries: list[Delivery] = []
+    cancels: list[Cancel] = []
+    for place, event in enumerate(events, start=first_place):
+        for route in ROUTES[event.name]:
+            for caused in route(Moved(event, case, place, facts)):
+                if isinstance(caused, Cancel):
+                    cancels.append(caused)
+                    deliveries = [
+                        d for d in deliveries if (d.number, d.about) != (caused.number, caused.about)
+                    ]
+                else:
+                    deliveries.append(caused)
+    return deliveries, cancels

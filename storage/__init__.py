@@ -1,0 +1,1 @@
+"""Where everything is kept: one store over SQLite or PostgreSQL, and a folder of encrypted files."""

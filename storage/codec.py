@@ -1,0 +1,52 @@
+"""Values to bytes and back. The bytes hold what people wrote: encrypt them at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+
+from consult_bot.case.events import Event
+from consult_bot.case.model import Case
+from consult_bot.case.words import Words
+
+_CASE = TypeAdapter(Case)
+_EVENT = TypeAdapter(Event)
+
+
+class Unreadable(Exception):
+    """A stored record does not have the shape that this version knows; its content is not in the message."""
+
+
+def case_to_bytes(case: Case) -> bytes:
+    """Return the case as JSON."""
+    return _CASE.dump_json(case)
+
+
+def case_from_bytes(data: bytes) -> Case:
+    """Return the case of `case_to_bytes`. Raises Unreadable."""
+    try:
+        return _CASE.validate_json(data)
+    except ValidationError as error:
+        fields = ", ".join(
+            ".".join(str(part) for part in fault["loc"])
+            for fault in error.errors(include_input=False, include_context=False, include_url=False)
+        )
+        raise Unreadable(f"A stored case cannot be read; these fields do not fit: {fields}") from None
+
+
+def event_from_record(data: bytes) -> Event:
+    """Return the event of a history record."""
+    return _EVENT.validate_python(from_json(data)["event"])
+
+
+def record_to_bytes(record: dict[str, Any]) -> bytes:
+    """Return a history record (frozen values of ours by name) as JSON."""
+    return to_json(record, fallback=_known)
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Words):
+        return value.reveal()
+    raise TypeError(f"{type(value).__name__} has no place in a history record")

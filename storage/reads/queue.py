@@ -1,0 +1,72 @@
+"""The queue and a clinician's own cases: urgent first, then by due time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from consult_bot.case.glance import Glance, Listing
+from consult_bot.case.model import Case, State
+from consult_bot.case.words import Words
+from storage import tables
+from storage.cases import Cases
+from storage.keys import Keys
+
+CASES = tables.cases
+PAGE_CASES = 10
+COUNTED_TO = 99
+HEADLINE_CHARACTERS = 80
+
+
+class CaseReads:
+    """What the queries of `commands.look` may look at."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection = connection
+        self._cases = Cases(connection, keys)
+
+    def queue(self) -> Listing:
+        """Return the first page of the cases that nobody holds."""
+        return self._listing("In the queue", select(CASES).where(CASES.c.state == State.NEW.value))
+
+    def held_by(self, owner: str) -> Listing:
+        """Return the first page of somebody's open cases."""
+        theirs = select(CASES).where(CASES.c.owner == owner, CASES.c.state != State.CLOSED.value)
+        return self._listing("Your cases", theirs)
+
+    def case(self, number: int) -> Case:
+        """Return one case. Raises UnknownCase."""
+        return self._cases.get(number)
+
+    def _listing(self, title: str, wanted: Select[Any]) -> Listing:
+        counted = select(func.count()).select_from(wanted.limit(COUNTED_TO + 1).subquery())
+        first = wanted.order_by(CASES.c.urgent.desc(), CASES.c.due_at, CASES.c.number).limit(PAGE_CASES)
+        rows = self._connection.execute(first).mappings().all()
+        return Listing(
+            title=title,
+            glances=tuple(_glance(self._cases.opened(row)) for row in rows),
+            total=self._connection.scalar(counted) or 0,
+            counted_to=COUNTED_TO,
+        )
+
+
+def _glance(case: Case) -> Glance:
+    return Glance(
+        number=case.number,
+        version=case.version,
+        state=case.state,
+        urgent=case.urgent,
+        queue=case.queue,
+        owner=case.owner,
+        due_at=case.due_at,
+        headline=_headline(case),
+    )
+
+
+def _headline(case: Case) -> Words:
+    concern = case.submission.shown("concern")
+    line = " ".join(concern.reveal().split()) if concern else ""
+    if len(line) > HEADLINE_CHARACTERS:
+        line = line[:HEADLINE_CHARACTERS].rsplit(" ", 1)[0] + "…"
+    return Words(line)
