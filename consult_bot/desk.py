@@ -89,6 +89,11 @@ class Desk:
         with self._store.reading() as work:
             return Facts(work.now(), self.practice, work.people.all())
 
+    def case_at(self, channel: str, ts: str) -> int | None:
+        """Return the number of the case whose card this message is, None for any other message."""
+        with self._store.reading() as work:
+            return work.cards.case_at(channel, ts)
+
     def _case_now(self, request: Request) -> Case | None:
         if request.record is None:
             return None

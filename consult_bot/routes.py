@@ -35,6 +35,11 @@ class Moved:
         return message.visible_at if message and message.visible_at else self.facts.now
 
 
+def first_card(moved: Moved) -> Iterable[Delivery]:
+    """Post the card. Redraws wait behind it in the case's sequence, so a card is posted only once."""
+    yield to_slack(DeliveryKind.CARD, moved.case.number, moved.facts.practice.channel, moved.facts.now)
+
+
 def card(moved: Moved) -> Iterable[Delivery]:
     """Draw the card again, as the case is when it is drawn: waiting redraws coalesce."""
     yield to_slack(
@@ -108,7 +113,7 @@ def cancel_message(moved: Moved) -> Iterable[Cancel]:
 
 
 ROUTES: dict[Happened, tuple[Route, ...]] = {
-    Happened.SUBMITTED: (card, thread, files, mail("received")),
+    Happened.SUBMITTED: (first_card, thread, files, mail("received")),
     Happened.CLAIMED: (card, thread, lease),
     Happened.RELEASED: (card, thread, lease),
     Happened.REASSIGNED: (card, thread, lease),

@@ -56,7 +56,7 @@ class Cases:
     def event(self, number: int, place: int) -> Happening:
         """Return what happened to a case at this place of its history."""
         case_key = select(CASES.c.id, CASES.c.data_key).where(CASES.c.number == number)
-        case_id, wrapped = self._connection.execute(case_key).one().tuple()
+        case_id, wrapped = self._connection.execute(case_key).one()
         return history.read(self._connection, number, place, case_id, self._keys.data_key(case_id, wrapped))
 
     def draw_number(self) -> int:

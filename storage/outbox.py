@@ -140,6 +140,12 @@ class Outbox:
         """Note that it went out; False where the lease was lost meanwhile."""
         return self._settle(leased, status=SENT, receipt=receipt, finished_at=now, last_error=None)
 
+    def go_on(self, leased: Leased, receipt: str, now: datetime) -> bool:
+        """Give it back with a part of it sent, so that the next part passes the lane in its turn."""
+        return self._settle(
+            leased, status=WAITING, receipt=receipt, next_try_at=now, attempts=0, last_error=None
+        )
+
     def keep_receipt(self, leased: Leased, receipt: str) -> bool:
         """Note what has gone out of a delivery of several parts; False where the lease was lost meanwhile."""
         return self._update_held(leased, receipt=receipt)

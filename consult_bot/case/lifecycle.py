@@ -33,11 +33,11 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One verb of the life cycle.
+    """One verb from some states; a verb that leads elsewhere from other states has several rows.
 
-    `origin`: the states it may start from; empty means that there is no case yet. `to`: where it may lead;
-    None means that the state stays. `who`: any one of these parts suffices. `given`: what else must be so, with the
-    words that say so.
+    `origin`: the states it may start from; empty means that there is no case yet. `to`: where it may lead from each
+    of them; None means that the state stays. `who`: any one of these parts suffices. `given`: what else must be
+    so, with the words for when it is not.
     """
 
     verb: str
@@ -46,11 +46,13 @@ class Row:
     who: frozenset[Who]
     given: Condition | None = None
 
+    def starts_from(self, before: State | None) -> bool:
+        """Whether the verb may be done to a case in this state; None stands for no case yet."""
+        return before in self.origin if before else not self.origin
+
     def leads_to(self, before: State | None, after: State) -> bool:
         """Whether the verb may take a case from `before` to `after`."""
-        if self.to is None:
-            return before is after
-        return after in self.to
+        return self.starts_from(before) and (before is after if self.to is None else after in self.to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,17 @@ LIFECYCLE: tuple[Row, ...] = (
     row("submit", NOBODY_YET, {S.NEW}, Who.PATIENT),
     row("claim", {S.NEW}, {S.CLAIMED}, Who.CLINICIAN),
     row("release", HELD, {S.NEW}, Who.OWNER, Who.LEAD, Who.SYSTEM),
-    row("reassign", OPEN, HELD, Who.LEAD),
+    row("reassign", {S.NEW, S.CLAIMED}, {S.CLAIMED}, Who.LEAD),
+    row("reassign", {S.AWAITING_PATIENT, S.ADVISED}, None, Who.LEAD),
     row("ask", HELD, {S.AWAITING_PATIENT}, Who.OWNER),
-    row("reply", ANY, {S.NEW, S.CLAIMED}, Who.PATIENT, given=TAKES_REPLY),
+    row("reply", {S.NEW}, {S.NEW}, Who.PATIENT),
+    row("reply", HELD, {S.CLAIMED, S.NEW}, Who.PATIENT),
+    row("reply", {S.CLOSED}, {S.CLAIMED, S.NEW}, Who.PATIENT, given=TAKES_REPLY),
     row("note", ANY, None, Who.CLINICIAN),
     row("draft", HELD, None, Who.OWNER),
     row("advise", HELD, {S.ADVISED}, Who.OWNER),
-    row("undo", OPEN, OPEN, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
+    row("undo", {S.NEW, S.CLAIMED}, None, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
+    row("undo", {S.AWAITING_PATIENT, S.ADVISED}, HELD, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
     row("opened", ANY, None, Who.PATIENT),
     row("acknowledge", ANY, None, Who.PATIENT, given=HAS_GUIDANCE),
     row("task", ANY, None, Who.CLINICIAN),
@@ -106,7 +112,10 @@ LIFECYCLE: tuple[Row, ...] = (
     row("close", OPEN, {S.CLOSED}, Who.OWNER, Who.LEAD, Who.SYSTEM),
 )
 
-ROWS = {entry.verb: entry for entry in LIFECYCLE}
+
+def rows_of(verb: str) -> tuple[Row, ...]:
+    """Return the verb's rows, in the table's order."""
+    return tuple(entry for entry in LIFECYCLE if entry.verb == verb)
 
 
 def parts_of(actor: Actor, role: Role | None, case: Case | None) -> frozenset[Who]:
@@ -131,21 +140,21 @@ def parts_of(actor: Actor, role: Role | None, case: Case | None) -> frozenset[Wh
     return frozenset(parts)
 
 
-def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: datetime) -> Row:
-    """Return the verb's row if this actor may do it to this case now.
+def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: datetime) -> None:
+    """Let the actor do the verb to this case now.
 
     Raises NotAllowed or Taken, whose texts say what stands in the way and what is allowed instead.
     """
-    entry = ROWS[verb]
     parts = parts_of(actor, role, case)
     if not parts:
         raise NotAllowed("You are not on this practice's roster. Ask a team lead to add you.")
+    entry = next((row for row in rows_of(verb) if row.starts_from(case.state if case else None)), None)
     if case is None:
-        if entry.origin:
+        if entry is None:
             raise NotAllowed(f"“{verb}” needs a case number, for example C-1042.")
-        return entry
+        return
     allowed = _allowed_text(case, parts, now)
-    if case.state not in entry.origin:
+    if entry is None:
         if verb == "claim" and case.owner and case.open:
             raise Taken(f"{case.spoken} is already claimed by {{who}}. {allowed}", who=case.owner)
         raise NotAllowed(
@@ -155,7 +164,6 @@ def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: da
         raise NotAllowed(f"“{verb}” on {case.spoken} is for the {_listed(entry.who)}. {allowed}")
     if entry.given and not entry.given.holds(case, now):
         raise NotAllowed(f"“{verb}” is not possible on {case.spoken}: {entry.given.otherwise}. {allowed}")
-    return entry
 
 
 class LifecycleBroken(Exception):
@@ -164,7 +172,7 @@ class LifecycleBroken(Exception):
 
 def check_led(verb: str, before: State | None, after: State) -> None:
     """Raise LifecycleBroken unless the table lets the verb take a case from `before` to `after`."""
-    if not ROWS[verb].leads_to(before, after):
+    if not any(entry.leads_to(before, after) for entry in rows_of(verb)):
         raise LifecycleBroken(f"“{verb}” led from {before} to {after}")
 
 

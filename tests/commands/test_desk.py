@@ -1,0 +1,50 @@
+"""The desk: one door, one transaction."""
+
+from __future__ import annotations
+
+from consult_bot.case.errors import UnknownCase, UnknownVerb
+from consult_bot.case.glance import Listing
+from consult_bot.case.model import Case
+from consult_bot.case.verb import Actor, Refused, Request
+from tests.builders import ANA, STRANGER, World
+
+
+def test_it_suggests_the_nearest_command_for_one_that_does_not_exist(world: World) -> None:
+    outcome = world.desk.handle(Request("clam", Actor(ANA.id), 1001))
+    assert isinstance(outcome, Refused) and isinstance(outcome.why, UnknownVerb)
+    assert "Did you mean “claim”?" in outcome.why.text
+
+
+def test_it_says_that_there_is_no_such_case(world: World) -> None:
+    outcome = world.desk.handle(Request("claim", Actor(ANA.id), 4711))
+    assert isinstance(outcome, Refused) and isinstance(outcome.why, UnknownCase)
+    assert "C-4711" in outcome.why.text
+
+
+def test_it_lists_the_queue_urgent_and_due_first_with_a_count(world: World) -> None:
+    numbers = [world.submit(concern=f"Concern {place}").number for place in range(12)]
+    world.did("claim", ANA, numbers[3])
+    queue = world.desk.look("queue", Actor(ANA.id))
+    assert isinstance(queue, Listing)
+    assert queue.total_shown == "11" and len(queue.glances) == 10
+    assert numbers[3] not in [glance.number for glance in queue.glances]
+    mine = world.desk.look("mine", Actor(ANA.id))
+    assert isinstance(mine, Listing) and [glance.number for glance in mine.glances] == [numbers[3]]
+
+
+def test_it_shows_one_case_and_nothing_to_a_stranger(world: World) -> None:
+    number = world.submit().number
+    shown = world.desk.look("show", Actor(ANA.id), f"c{number}")
+    assert isinstance(shown, Case) and shown.number == number
+    for query in ("queue", "mine", "show", "help"):
+        assert isinstance(world.desk.look(query, STRANGER, f"C-{number}"), Refused)
+    assert isinstance(world.desk.look("show", Actor(ANA.id), "the rash"), Refused)
+
+
+def test_it_leaves_nothing_behind_when_a_photo_is_missing(world: World) -> None:
+    number = world.submit().number
+    before = world.case(number)
+    request = Request("reply", Actor("patient"), number, attachments=("nosuchphoto",))
+    outcome = world.desk.handle(request)
+    assert isinstance(outcome, Refused) and outcome.why.field == "photos"
+    assert world.case(number) == before
