@@ -1,0 +1,3 @@
+from consult_bot.cli import main
+
+main()

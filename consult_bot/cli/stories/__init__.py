@@ -1,0 +1,1 @@
+"""The stories that must always work, played over real HTTP."""

@@ -1,0 +1,1 @@
+"""What goes out: one sender for each kind of delivery."""

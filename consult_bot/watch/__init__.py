@@ -1,0 +1,1 @@
+"""Watching what Slack does not tell reliably."""

@@ -1,0 +1,111 @@
+"""The store: migrations, files, the clock, and errors that tell nothing."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import tables
+from storage.errors import UnknownAttachment
+from storage.migrate import SchemaUnknown, migrate
+from storage.store import Store
+from tests.builders import World
+
+
+@dataclass(frozen=True)
+class FakePhoto:
+    data: bytes = b"photo-bytes-canary"
+    thumbnail: bytes = b"thumb-bytes-canary"
+    media_type: str = "image/jpeg"
+    width: int = 4
+    height: int = 3
+
+
+def test_its_migrations_make_just_the_tables_that_the_code_expects(database_url: str) -> None:
+    migrate(database_url)
+    assert migrate(database_url) == "0001"
+    with create_engine(database_url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, tables.metadata)
+    assert [d for d in differences if "ix_cases_waiting" not in str(d)] == []
+
+
+def test_it_refuses_a_database_of_a_newer_version(database_url: str) -> None:
+    migrate(database_url)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaUnknown, match="newer version"):
+        migrate(database_url)
+    engine.dispose()
+
+
+def test_it_keeps_files_encrypted_and_whole(store: Store, tmp_path: Path) -> None:
+    photo = FakePhoto()
+    staged = store.stage(photo)
+    with store.reading() as work:
+        assert work.attachments.read(staged).data == photo.data
+        assert work.attachments.read(staged, thumbnail=True).data == photo.thumbnail
+    on_disk = list((tmp_path / "attachments").iterdir())
+    assert len(on_disk) == 2
+    assert all(b"canary" not in path.read_bytes() for path in on_disk)
+
+
+def test_it_gives_a_photo_to_one_case_only(world: World) -> None:
+    staged = world.store.stage(FakePhoto())
+    first = world.submit(attachments=(staged,)).number
+    with pytest.raises(UnknownAttachment), world.store.writing() as work:
+        work.attachments.give([staged], first + 1)
+    with world.store.reading() as work:
+        assert work.attachments.read(staged).number == first
+
+
+def test_it_sweeps_photos_that_no_case_took(store: Store, tmp_path: Path) -> None:
+    store.stage(FakePhoto())
+    with store.writing() as work:
+        assert work.attachments.sweep(work.now()) == 1
+    assert list((tmp_path / "attachments").iterdir()) == []
+
+
+def test_it_hides_what_people_wrote_from_the_databases_errors(store: Store) -> None:
+    printed = io.StringIO()
+    with pytest.raises(SQLAlchemyError) as raised, store.writing() as work:
+        row = {
+            "id": "U1",
+            "name": "canary-name",
+            "role": "x",
+            "credentials": "",
+            "queues": "",
+            "active": True,
+        }
+        work.connection.execute(tables.people.insert(), [row, row])
+    print(raised.value, file=printed)
+    assert "canary-name" not in printed.getvalue()
+
+
+def test_it_moves_its_clock_and_leaves_real_time_alone(store: Store) -> None:
+    with store.reading() as work:
+        now, real = work.times()
+    assert abs((now - real).total_seconds()) < 0.001
+    with store.writing() as work:
+        work.advance_clock(3600)
+    with store.reading() as work:
+        moved, still_real = work.times()
+    assert 3599 < (moved - still_real).total_seconds() < 3601
+
+
+def test_it_rolls_back_whole_when_something_fails_half_way(world: World) -> None:
+    number = world.submit().number
+    with pytest.raises(RuntimeError), world.store.writing() as work:
+        work.links.renew(number, work.now())
+        raise RuntimeError("half way")
+    with world.store.reading() as work:
+        link = work.links.live(number)
+    assert link and link.ended_at is None
