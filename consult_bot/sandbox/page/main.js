@@ -1,0 +1,62 @@
+// The stage: a patient's phone and mailbox on the left, Slack windows beside them, all live.
+
+import { act, keepLooking, watch } from "./control.js";
+import { showLetters } from "./letters.js";
+import { SlackWindow } from "./slack_window.js";
+
+const LOOK_EVERY_MILLISECONDS = 700;
+const byId = (id) => document.getElementById(id);
+
+// Cookies of the patient's session need the phone on the same site as this page.
+if (location.hostname === "localhost") location.replace(location.href.replace("localhost", "127.0.0.1"));
+
+const windows = [new SlackWindow(byId("window-1"), "U0ANA"), new SlackWindow(byId("window-2"), "U0BEN")];
+let world = null;
+
+function openOnPhone(address) {
+  byId("phone").src = address;
+  byId("phone-out").href = address;
+  byId("phone-address").textContent = address.replace(/^https?:\/\//, "").replace(/(\/p\/.{6}).*/, "$1…");
+  goTo("phone");
+}
+
+function goTo(place) {
+  byId("stage").dataset.place = place;
+  for (const button of document.querySelectorAll("[data-place]")) {
+    if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(button.dataset.place === place));
+  }
+}
+
+function showTwo(two) {
+  byId("stage").classList.toggle("one-window", !two);
+  byId("second").setAttribute("aria-pressed", String(two));
+}
+
+watch((changed) => {
+  const first = world === null;
+  world = changed;
+  if (first) {
+    openOnPhone(`${world.app_url}/`);
+    goTo("slack");
+  }
+  for (const window of windows) window.show(world);
+  showLetters(byId("letters"), byId("mail-count"), world.mail, openOnPhone);
+});
+
+byId("phone-home").addEventListener("click", () => openOnPhone(`${world.app_url}/`));
+byId("second").addEventListener("click", () => showTwo(byId("stage").classList.contains("one-window")));
+for (const button of document.querySelectorAll("[data-advance]")) {
+  button.addEventListener("click", () => act("clock", { advance_seconds: Number(button.dataset.advance) }));
+}
+for (const button of document.querySelectorAll("nav [data-place]")) {
+  button.addEventListener("click", () => goTo(button.dataset.place));
+}
+
+setInterval(() => {
+  if (!world) return;
+  const now = new Date(Date.now() + world.offset_seconds * 1000);
+  byId("clock").textContent = now.toLocaleString([], { weekday: "short", hour: "numeric", minute: "2-digit" });
+}, 500);
+
+showTwo(matchMedia("(min-width: 1280px)").matches);
+keepLooking(LOOK_EVERY_MILLISECONDS, (away) => document.body.classList.toggle("away", away));

@@ -1,0 +1,137 @@
+// Draws Slack's mrkdwn as nodes: bold, italic, strike, code, quotes, links, mentions, channels, dates.
+
+import { el, safeAddress } from "./dom.js";
+
+const INLINE = new RegExp(
+  [
+    "`([^`\\n]+)`",
+    "<([^<>\\n]+)>",
+    "(?<![\\w*])\\*(?=\\S)([^*\\n]*[^*\\s])\\*(?![\\w*])",
+    "(?<![\\w_])_(?=\\S)([^_\\n]*[^_\\s])_(?![\\w_])",
+    "(?<![\\w~])~(?=\\S)([^~\\n]*[^~\\s])~(?![\\w~])",
+    "(?<!\\w):([a-z0-9_+-]+):(?!\\w)",
+  ].join("|"),
+  "g",
+);
+
+const EMOJI = {
+  white_check_mark: "✅", heavy_check_mark: "✔️", warning: "⚠️", rotating_light: "🚨", hourglass: "⌛",
+  hourglass_flowing_sand: "⏳", telephone_receiver: "📞", phone: "☎️", email: "📧", envelope: "✉️", eyes: "👀",
+  memo: "📝", speech_balloon: "💬", lock: "🔒", camera: "📷", paperclip: "📎", red_circle: "🔴", bell: "🔔",
+  large_green_circle: "🟢", large_yellow_circle: "🟡", wave: "👋", thumbsup: "👍", "+1": "👍", tada: "🎉",
+  exclamation: "❗", question: "❓", x: "❌", arrow_right: "➡️", calendar: "📅", house: "🏠", hospital: "🏥",
+};
+
+export function unescaped(text) {
+  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+}
+
+export function emoji(name) {
+  return EMOJI[name] ?? `:${name}:`;
+}
+
+export function mrkdwn(text, world) {
+  const fragment = document.createDocumentFragment();
+  for (const [index, part] of text.split("```").entries()) {
+    if (index % 2) fragment.append(el("pre", { class: "code" }, unescaped(part.replace(/^\n|\n$/g, ""))));
+    else fragment.append(...lines(part, world));
+  }
+  return fragment;
+}
+
+function lines(text, world) {
+  const nodes = [];
+  let quote = null;
+  for (const [index, line] of text.split("\n").entries()) {
+    const quoted = /^(?:&gt;|>) ?(.*)$/.exec(line);
+    if (quoted) {
+      if (quote) quote.append(el("br"));
+      else nodes.push((quote = el("blockquote")));
+      quote.append(...inline(quoted[1], world));
+      continue;
+    }
+    if (index && !quote) nodes.push(el("br"));
+    quote = null;
+    nodes.push(...inline(line, world));
+  }
+  return nodes;
+}
+
+function inline(text, world) {
+  const nodes = [];
+  let end = 0;
+  for (const match of text.matchAll(INLINE)) {
+    const [whole, code, entity, bold, italic, strike, name] = match;
+    if (match.index > end) nodes.push(unescaped(text.slice(end, match.index)));
+    if (code !== undefined) nodes.push(el("code", {}, unescaped(code)));
+    else if (entity !== undefined) nodes.push(drawEntity(entity, whole, world));
+    else if (bold !== undefined) nodes.push(el("strong", {}, inline(bold, world)));
+    else if (italic !== undefined) nodes.push(el("em", {}, inline(italic, world)));
+    else if (strike !== undefined) nodes.push(el("s", {}, inline(strike, world)));
+    else nodes.push(emoji(name));
+    end = match.index + whole.length;
+  }
+  if (end < text.length) nodes.push(unescaped(text.slice(end)));
+  return nodes;
+}
+
+function drawEntity(entity, whole, world) {
+  const [target, label] = entity.split("|");
+  if (target.startsWith("@")) return mention(target.slice(1), world);
+  if (target.startsWith("#")) return channel(target.slice(1), world);
+  if (target.startsWith("!date^")) return date(target, label);
+  if (target.startsWith("!subteam^")) return el("span", { class: "mention" }, label ?? `@${target.slice(9)}`);
+  if (target.startsWith("!")) return el("span", { class: "mention loud" }, `@${target.slice(1)}`);
+  return link(unescaped(target), unescaped(label ?? target)) ?? unescaped(whole);
+}
+
+export function mention(userId, world) {
+  const person = world.people.find((each) => each.id === userId);
+  return el("span", { class: "mention" }, `@${person ? person.real_name : userId}`);
+}
+
+export function channel(channelId, world) {
+  const found = world.channels.find((each) => each.id === channelId);
+  return el("span", { class: "mention" }, `#${found ? found.name : channelId}`);
+}
+
+export function link(address, label) {
+  const safe = safeAddress(address);
+  return safe && el("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, label);
+}
+
+function date(target, fallback) {
+  const [, seconds, format, address] = target.split("^");
+  const when = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(when.getTime())) return unescaped(fallback ?? target);
+  const shown = el("time", { datetime: when.toISOString() }, formatDate(when, unescaped(format ?? "")));
+  return address ? (link(address, shown.textContent) ?? shown) : shown;
+}
+
+export function formatDate(when, format) {
+  const day = (options) => when.toLocaleDateString("en-US", options);
+  const full = { date: ["long", "numeric"], date_short: ["short", "numeric"], date_long: ["long", "numeric", "long"] };
+  return format.replace(/\{(\w+)\}/g, (whole, token) => {
+    if (token === "time") return when.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+    if (token === "time_secs") return when.toLocaleTimeString("en-US");
+    if (token === "date_num") return when.toISOString().slice(0, 10);
+    if (token === "ago") return ago(when);
+    const pretty = token.endsWith("_pretty");
+    const near = pretty && nearDay(when);
+    const shape = full[token.replace(/_pretty$/, "")];
+    if (near) return near;
+    if (!shape) return whole;
+    return day({ month: shape[0], day: shape[1], year: "numeric", ...(shape[2] ? { weekday: shape[2] } : {}) });
+  });
+}
+
+function nearDay(when) {
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const days = Math.round((midnight(when) - midnight(new Date())) / 86_400_000);
+  return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
+}
+
+function ago(when) {
+  const minutes = Math.round((Date.now() - when.getTime()) / 60_000);
+  return Math.abs(minutes) < 60 ? `${minutes} minutes ago` : `${Math.round(minutes / 60)} hours ago`;
+}

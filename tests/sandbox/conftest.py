@@ -1,0 +1,133 @@
+"""Real parts for every test: a sandbox on a free port, slack_sdk, a Bolt app, and hands for the people."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from slack_bolt import App, BoltRequest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from consult_bot.sandbox.server import Sandbox
+
+CHANNEL = "C0CONSULT"
+
+
+class BoltServer:
+    """A tiny real app on a real HTTP server. It listens on a free loopback port; `connect` gives it the app once the tokens are known."""
+
+    def __init__(self) -> None:
+        owner = self
+
+        class Door(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                headers = {name: [value] for name, value in self.headers.items()}
+                answer = owner.app.dispatch(BoltRequest(body=body, headers=headers))
+                self.send_response(answer.status)
+                for name, values in answer.headers.items():
+                    for value in values:
+                        self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.body.encode())
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+
+    def connect(self, settings: dict[str, str]) -> App:
+        client = WebClient(
+            token=settings["SLACK_BOT_TOKEN"], base_url=settings["SLACK_API_URL"], retry_handlers=[]
+        )
+        self.app = App(
+            client=client,
+            signing_secret=settings["SLACK_SIGNING_SECRET"],
+            process_before_response=True,
+            token_verification_enabled=False,
+            logger=_quiet_logger(),
+        )
+        return self.app
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join(5)
+
+
+def _quiet_logger() -> logging.Logger:
+    logger = logging.getLogger("sandbox-tests-bolt")
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
+@dataclass
+class Stage:
+    """One sandbox with its app. `do` plays a person, `look` reads what is there."""
+
+    sandbox: Sandbox
+    bolt: BoltServer
+    app: App
+    advanced_seconds: list[float]
+    http: httpx.Client
+
+    @property
+    def client(self) -> WebClient:
+        settings = self.sandbox.settings()
+        return WebClient(
+            token=settings["SLACK_BOT_TOKEN"], base_url=settings["SLACK_API_URL"], retry_handlers=[]
+        )
+
+    def do(self, act: str, expect: int = 200, **order: Any) -> dict[str, Any]:
+        answer = self.http.post(f"{self.sandbox.url}/_control/{act}", json=order)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    def look(self, at: str) -> Any:
+        answer = self.http.get(f"{self.sandbox.url}/_control/{at}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, text: str = "hello", **content: Any) -> str:
+        return self.client.chat_postMessage(channel=CHANNEL, text=text, **content)["ts"]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    bolt = BoltServer()
+    advanced: list[float] = []
+    mail = tmp_path / "mail"
+    mail.mkdir()
+    sandbox = Sandbox(tmp_path / "sandbox", 0, bolt.url, mail, advanced.append)
+    sandbox.start()
+    app = bolt.connect(sandbox.settings())
+    app.event("message")(lambda: None)
+    # One client without TLS: making the default one takes longer than most tests.
+    http = httpx.Client(verify=False, trust_env=False, timeout=30)
+    try:
+        yield Stage(sandbox, bolt, app, advanced, http)
+    finally:
+        http.close()
+        sandbox.stop()
+        bolt.stop()
+
+
+@pytest.fixture
+def refused() -> Any:
+    """Returns a function that makes a Web API call and returns the body of Slack's refusal."""
+
+    def call(method: Any, **arguments: Any) -> dict[str, Any]:
+        with pytest.raises(SlackApiError) as caught:
+            method(**arguments)
+        return caught.value.response.data
+
+    return call

@@ -1,0 +1,174 @@
+"""The browser page in a real Chromium: it draws, acts and stays live, and believes nobody's markup."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+CHANNEL = "C0CONSULT"
+HOSTILE = "<img src=x onerror=\"document.title='broken'\"> <!channel> *not bold*"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(stage, browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(10_000)
+    stage.problems = []
+    page.on("pageerror", lambda error: stage.problems.append(str(error)))
+    page.goto(stage.sandbox.url)
+    yield page
+    page.close()
+    assert stage.problems == []
+
+
+def plain(text):
+    return {"type": "plain_text", "text": text}
+
+
+def card(owner="nobody"):
+    quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": HOSTILE}]}
+    claim = {"type": "button", "action_id": "verb:claim", "text": plain("Claim"), "value": "C-1042"}
+    ask = {"type": "button", "action_id": "verb:ask", "text": plain("Ask"), "value": "C-1042"}
+    return [
+        {"type": "header", "text": plain("C-1042 · new")},
+        {"type": "section", "text": {"type": "mrkdwn", "text": f"*Owner:* {owner} &lt;b&gt;"}},
+        {"type": "rich_text", "elements": [quote]},
+        {"type": "actions", "block_id": "queue/C-1042/1", "elements": [claim, ask]},
+    ]
+
+
+def window(page, number=1):
+    return page.locator(f"#window-{number}")
+
+
+def test_it_draws_a_card_live_and_shows_patients_text_as_text(stage, page):
+    expect(window(page).get_by_text("No cases yet.")).to_be_visible()
+    stage.post("C-1042 · new", blocks=card())
+    first = window(page)
+    expect(first.get_by_role("heading", name="C-1042 · new")).to_be_visible()
+    expect(first.locator("blockquote")).to_have_text(HOSTILE)
+    expect(first.locator("strong", has_text="Owner:")).to_be_visible()
+    expect(first.get_by_text("nobody <b>")).to_be_visible()
+    expect(window(page, 2).locator("blockquote")).to_have_text(HOSTILE)
+    assert first.locator("blockquote img").count() == 0
+    assert page.title() == "Consult sandbox"
+
+
+def test_it_presses_a_button_as_the_person_of_that_window(stage, page):
+    @stage.app.action("verb:claim")
+    def claim(ack, body, client):
+        owner = f"<@{body['user']['id']}>"
+        client.chat_update(channel=CHANNEL, ts=body["message"]["ts"], text="x", blocks=card(owner))
+        ack()
+
+    stage.post("C-1042 · new", blocks=card())
+    window(page, 2).get_by_role("button", name="Claim").click()
+    expect(window(page, 1).get_by_text("@Dr. Ben Okafor")).to_be_visible()
+
+
+def test_it_plays_a_modal_with_errors_and_the_update_after_them(stage, page):
+    def modal(title, *more):
+        element = {"type": "plain_text_input", "action_id": "question", "multiline": True}
+        block = {"type": "input", "block_id": "question", "label": plain("Question"), "element": element}
+        return {
+            "type": "modal",
+            "callback_id": "verb:ask",
+            "title": plain(title),
+            "submit": plain("Send"),
+            "blocks": [*more, block],
+        }
+
+    @stage.app.action("verb:ask")
+    def ask(ack, body, client):
+        client.views_open(trigger_id=body["trigger_id"], view=modal("Ask"))
+        ack()
+
+    @stage.app.view("verb:ask")
+    def asked(ack, view):
+        words = view["state"]["values"]["question"]["question"]["value"]
+        if words == "Hm?":
+            ack(response_action="errors", errors={"question": "Say more"})
+        else:
+            preview = {"type": "section", "text": plain("The patient will read this")}
+            ack(response_action="update", view=modal("Preview", preview))
+
+    stage.post("C-1042 · new", blocks=card())
+    first = window(page)
+    first.get_by_role("button", name="Ask").click()
+    dialog = first.get_by_role("dialog")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("alert").filter(has_text="required field")).to_be_visible()
+    dialog.get_by_label("Question").fill("Hm?")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("alert").filter(has_text="Say more")).to_be_visible()
+    expect(dialog.get_by_label("Question")).to_have_value("Hm?")
+    dialog.get_by_label("Question").fill("Since when?")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_text("The patient will read this")).to_be_visible()
+    expect(dialog.get_by_label("Question")).to_have_value("Since when?")
+    expect(dialog.get_by_text("Say more")).to_have_count(0)
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(first.get_by_role("dialog")).to_have_count(0)
+
+
+def test_it_sends_messages_into_the_thread_and_commands_from_the_channel(stage, page):
+    stage.app.command("/consult")(lambda ack, body: ack(f"you typed {body['text']}"))
+    ts = stage.post("C-1042 · new", blocks=card())
+    stage.post("all answers", thread_ts=ts)
+    first = window(page)
+    first.get_by_role("button", name="1 reply").click()
+    first.get_by_label("Reply…").fill("looks viral")
+    first.get_by_label("Reply…").press("Enter")
+    expect(first.get_by_label("Thread").get_by_text("looks viral")).to_be_visible()
+    (message,) = stage.look(f"messages/{CHANNEL}")
+    assert [reply["user"] for reply in message["replies"]] == ["U0CONSULT", "U0ANA"]
+    second = window(page, 2)
+    second.get_by_label("Message, or /consult …").fill("/consult mine")
+    second.get_by_label("Message, or /consult …").press("Enter")
+    expect(second.get_by_text("you typed mine")).to_be_visible()
+    expect(first.get_by_text("you typed mine")).to_have_count(0)
+
+
+def test_it_changes_the_person_and_opens_their_home(stage, page):
+    @stage.app.event("app_home_opened")
+    def opened(event, client):
+        blocks = [{"type": "header", "text": plain(f"Home of {event['user']}")}]
+        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
+
+    first = window(page)
+    first.get_by_role("button", name="Act as Lena Meyer").click()
+    first.get_by_role("tab", name="Home").click()
+    expect(first.get_by_role("heading", name="Home of U0LENA")).to_be_visible()
+
+
+def test_it_fits_a_phone_and_loads_nothing_from_elsewhere(stage, browser):
+    stage.post("C-1042 · new", blocks=card())
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.goto(stage.sandbox.url)
+    expect(window(page).get_by_role("heading", name="C-1042 · new")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Mail", exact=True).click()
+    expect(page.get_by_text("No letters yet.")).to_be_visible()
+    page.close()
+    ours = (stage.sandbox.url, stage.bolt.url, "data:")
+    assert [address for address in addresses if not address.startswith(ours)] == []
