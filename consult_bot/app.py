@@ -19,14 +19,19 @@ from consult_bot.intake.web_form import intake_router
 from consult_bot.logs import AccessLog
 from consult_bot.notices.mail import mail_from_url
 from consult_bot.notices.sending import Office
-from consult_bot.portal.pages import Pages, install_pages
-from consult_bot.portal.routes import portal_router
+from consult_bot.portal.install import install_pages
+from consult_bot.portal.pages import Pages
+from consult_bot.portal.router import portal_router
 from consult_bot.slack.bind import bind, build_app
+from consult_bot.slack.client import slack_client
 from consult_bot.slack.http import slack_router
 from consult_bot.slack.send import SlackSender
 from consult_bot.watch.members import ChannelMembers
 from consult_bot.worker import Worker
 from storage.store import Store, open_store
+
+
+SLACK_TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def build(settings: Settings, *, frame_ancestors: str = "'none'") -> House:
     recognise, chores = _roster(settings, store)
     worker = Worker(store, desk, _office(settings, store), chores)
     nudge.wake = worker.nudge
-    return House(settings, store, desk, worker, _web(settings, store, desk, recognise, frame_ancestors))
+    web = _web(settings, store, desk, recognise, nudge, frame_ancestors)
+    return House(settings, store, desk, worker, web)
 
 
 class _Nudge:
@@ -80,11 +86,15 @@ def _roster(settings: Settings, store: Store) -> tuple[Callable[[str], None], tu
     return members.recognise, (members.sync_when_due,)
 
 
+def _client(settings: Settings) -> WebClient:
+    return slack_client(settings.slack_bot_token.reveal(), settings.slack_api_url, SLACK_TIMEOUT_SECONDS)
+
+
 def _office(settings: Settings, store: Store) -> Office:
     return Office(
         store=store,
         practice=settings.practice(),
-        slack=SlackSender(settings.slack_bot_token.reveal(), settings.slack_api_url),
+        slack=SlackSender(_client(settings)),
         mail=mail_from_url(settings.mail),
         mail_from=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
@@ -92,15 +102,20 @@ def _office(settings: Settings, store: Store) -> Office:
 
 
 def _web(
-    settings: Settings, store: Store, desk: Desk, recognise: Callable[[str], None], frame_ancestors: str
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    recognise: Callable[[str], None],
+    nudge: Callable[[], None],
+    frame_ancestors: str,
 ) -> FastAPI:
     web = FastAPI(title="Consults", docs_url=None, redoc_url=None, openapi_url=None)
-    pages = Pages(settings.practice(), secure=settings.public_url.startswith("https://"))
-    install_pages(web, pages, frame_ancestors=frame_ancestors)
+    pages = Pages(desk.practice, settings.public_url, frame_ancestors=frame_ancestors)
+    install_pages(web, pages)
     web.add_middleware(AccessLog)
     web.include_router(health_router(store))
     web.include_router(intake_router(desk, store, load(settings.forms), pages))
-    web.include_router(portal_router(desk, store, pages))
+    web.include_router(portal_router(desk, store, pages, nudge))
     bolt = build_app(
         settings.slack_bot_token.reveal(), settings.slack_signing_secret.reveal(), settings.slack_api_url
     )

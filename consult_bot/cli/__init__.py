@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+import click
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from consult_bot.cli.demo import demo
-from consult_bot.cli.diagram import diagram
-from consult_bot.cli.doctor import doctor
-from consult_bot.cli.migrate import migrate
-from consult_bot.cli.roster import roster
-from consult_bot.cli.run import run, web, worker
-from consult_bot.cli.sandbox import sandbox
-from consult_bot.cli.verify_history import verify_history
+MODULES = {
+    "run": "run",
+    "web": "run",
+    "worker": "run",
+    "sandbox": "sandbox",
+    "demo": "demo",
+    "migrate": "migrate",
+    "doctor": "doctor",
+    "verify-history": "verify_history",
+    "roster": "roster",
+    "diagram": "diagram",
+}
+"""Each command's module in this folder; its function has the command's name."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (run, web, worker, sandbox, demo, migrate, doctor, verify_history, roster, diagram):
-    app.command()(command)
+
+class LoadedWhenTyped(TyperGroup):
+    """Imports only the command that was typed, so that `run` does not wait for what `demo` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in MODULES:
+            return None
+        module = import_module(f"consult_bot.cli.{MODULES[name]}")
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(name)(getattr(module, name.replace("-", "_")))
+        return get_command(single)
+
+
+app = typer.Typer(
+    cls=LoadedWhenTyped, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def main_options() -> None:
+    """Asynchronous consults: patients write on a web form, clinicians answer in Slack."""
 
 
 def main() -> None:

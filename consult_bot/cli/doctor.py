@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import typer
 from rich.console import Console
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from consult_bot.cli.settings import UNUSABLE, cannot_start
 from consult_bot.config import BadSettings, Settings, load_settings
-from consult_bot.slack.send import remedy_for
+from consult_bot.slack.client import slack_client
+from consult_bot.slack.trouble import FAILURES, REMEDIES, trouble_of
 from storage.store import Store, open_store
 
 UNWELL = 1
@@ -33,7 +32,12 @@ def doctor() -> None:
         store = open_store(settings.database_url, settings.keys, settings.attachments)
     except (BadSettings, *UNUSABLE) as error:
         raise cannot_start(error) from None
-    findings = [Finding("Settings, database and keys fit together."), *_slack(settings), *_mail(settings), *_sent(store)]
+    findings = [
+        Finding("Settings, database and keys fit together."),
+        *_slack(settings),
+        *_mail(settings),
+        *_sent(store),
+    ]
     console = Console(soft_wrap=True, highlight=False)
     for finding in findings:
         mark = "[green]ok[/green]  " if finding.remedy is None else "[red]look[/red]"
@@ -43,24 +47,19 @@ def doctor() -> None:
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
-    client = WebClient(
-        token=settings.slack_bot_token.reveal(), base_url=settings.slack_api_url, timeout=10, retry_handlers=[]
-    )
+    client = slack_client(settings.slack_bot_token.reveal(), settings.slack_api_url, 10)
     try:
         client.auth_test()
         channel = client.conversations_info(channel=settings.slack_channel)["channel"]
-    except SlackApiError as error:
-        name = error.response["error"]
-        yield Finding(f"Slack answers “{name}”.", remedy_for(name))
-        return
-    except (SlackClientError, OSError) as error:
-        yield Finding(f"Slack cannot be reached ({type(error).__name__}).", "Check the network and SLACK_API_URL.")
+    except FAILURES as failure:
+        trouble = trouble_of(failure)
+        yield Finding(f"Slack answers “{trouble.error}”.", _remedy(trouble.error))
         return
     yield Finding("Slack knows the bot token.")
     if channel.get("is_archived"):
-        yield Finding("The channel is archived.", remedy_for("is_archived"))
+        yield Finding("The channel is archived.", _remedy("is_archived"))
     elif not channel.get("is_member"):
-        yield Finding("The bot is not in the channel.", remedy_for("not_in_channel"))
+        yield Finding("The bot is not in the channel.", _remedy("not_in_channel"))
     else:
         yield Finding("The bot is in the channel.")
 
@@ -81,5 +80,11 @@ def _sent(store: Store) -> Iterator[Finding]:
             f"{one.last_error}.",
             "It was given up: tell the patient or the channel by hand."
             if one.status == "dead"
-            else remedy_for(one.last_error),
+            else _remedy(one.last_error),
         )
+
+
+def _remedy(error: str) -> str:
+    return REMEDIES.get(
+        error, "It is tried again by itself. If this stays, check the network and SLACK_API_URL."
+    )

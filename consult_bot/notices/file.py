@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from consult_bot.notices.sending import NotYet, Office, Sent
+from storage.attachments import Stored
 from storage.outbox import Leased
 
 
-def send_file(office: Office, leased: Leased) -> Sent:
-    """Share a photo in the case's thread. The receipt is Slack's file id, kept before the file is shared.
+ASKED = " asked"
+"""Ends the receipt of a file that Slack has been asked to share, and has agreed to."""
 
+
+def send_file(office: Office, leased: Leased) -> Sent:
+    """Share a photo in the case's thread.
+
+    The receipt is Slack's file id, kept before the file is shared: after a crash the next try looks whether it was.
     Raises NotYet before the card is there, and until Slack has shared the file, which it does on its own time.
     """
     with office.store.reading() as work:
@@ -16,18 +22,27 @@ def send_file(office: Office, leased: Leased) -> Sent:
         stored = work.attachments.read(leased.payload["attachment"])
     if place is None:
         raise NotYet("the card is not posted yet")
-    file_id = leased.receipt
-    if file_id is None:
-        file_id, url = office.slack.start_upload(_neutral_name(stored.media_type), len(stored.data))
-        office.slack.upload(url, stored.data)
-        with office.store.writing() as work:
-            work.outbox.keep_receipt(leased, file_id)
-    if not office.slack.is_shared(file_id, place.channel):
-        if leased.receipt is None or leased.attempts > 2:
-            office.slack.complete_upload(file_id, place.channel, place.ts)
-        if not office.slack.is_shared(file_id, place.channel):
-            raise NotYet("Slack has not shared the file yet")
-    return Sent(file_id)
+    file_id = (leased.receipt or _uploaded(office, leased, stored)).removesuffix(ASKED)
+    if leased.receipt and office.slack.is_shared(file_id, place.channel):
+        return Sent(file_id)
+    if not (leased.receipt or "").endswith(ASKED):
+        office.slack.complete_upload(file_id, place.channel, place.ts)
+        _keep(office, leased, file_id + ASKED)
+        if office.slack.is_shared(file_id, place.channel):
+            return Sent(file_id)
+    raise NotYet("Slack has not shared the file yet")
+
+
+def _uploaded(office: Office, leased: Leased, stored: Stored) -> str:
+    file_id, url = office.slack.start_upload(_neutral_name(stored.media_type), len(stored.data))
+    office.slack.upload(url, stored.data)
+    _keep(office, leased, file_id)
+    return file_id
+
+
+def _keep(office: Office, leased: Leased, receipt: str) -> None:
+    with office.store.writing() as work:
+        work.outbox.keep_receipt(leased, receipt)
 
 
 def _neutral_name(media_type: str) -> str:

@@ -26,7 +26,7 @@ SMTP_PORT = 25
 SUBMISSION_PORT = 587
 SMTPS_PORT = 465
 
-_UNSAFE = re.compile(r"[\x00-\x20\x7f,;<>\"()]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f@,;:<>\"()\[\]\\]")
 
 
 class MailDown(Exception):
@@ -96,13 +96,12 @@ def _message_id(letter: Letter, sender: str, delivery_id: str) -> str:
 
 def _recipient(to: Words) -> Address:
     """Return the address, refusing whatever could add a header or a second recipient."""
-    written = to.reveal().strip()
-    if _UNSAFE.search(written):
+    username, _, domain = to.reveal().strip().rpartition("@")
+    if not username or not domain or _UNSAFE.search(username) or _UNSAFE.search(domain):
         raise MailRefused
     try:
-        address = Address(addr_spec=written)
-        return Address(username=address.username, domain=address.domain.encode("idna").decode())
-    except (ValueError, IndexError):
+        return Address(username=username, domain=domain.encode("idna").decode())
+    except UnicodeError:
         raise MailRefused from None
 
 
@@ -129,7 +128,8 @@ class FolderMail:
                 os.fsync(file.fileno())
             draft.rename(self._folder / name)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             raise MailDown(f"The mail folder cannot be written: {type(error).__name__}") from None
         return str(message["Message-ID"])
 

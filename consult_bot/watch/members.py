@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from consult_bot.case.verb import Role
 from consult_bot.roster.people import Person
+from consult_bot.slack.trouble import FAILURES, trouble_of
 from storage.store import Store
 
 RECHECK_SECONDS = 30.0
@@ -38,8 +38,8 @@ class ChannelMembers:
         """Read the channel's members and make them the roster. Slack's failure leaves the roster as it was."""
         try:
             people = [person for member in self._member_ids() if (person := self._person(member))]
-        except SlackClientError as error:
-            log.warning("cannot read the channel's members", error=_name(error))
+        except FAILURES as error:
+            log.warning("cannot read the channel's members", error=trouble_of(error).error)
             return
         with self._store.writing() as work:
             work.people.replace_all(people)
@@ -62,8 +62,8 @@ class ChannelMembers:
             self._asked_at[slack_id] = time.monotonic()
         try:
             person = self._person(slack_id) if slack_id in set(self._member_ids()) else None
-        except SlackClientError as error:
-            log.warning("cannot look somebody up", error=_name(error))
+        except FAILURES as error:
+            log.warning("cannot look somebody up", error=trouble_of(error).error)
             return
         if person:
             with self._store.writing() as work:
@@ -81,9 +81,3 @@ class ChannelMembers:
             user.get("profile", {}).get("real_name") or user.get("real_name") or user.get("name") or slack_id
         )
         return Person(slack_id, name, Role.LEAD if slack_id in self._leads else Role.CLINICIAN)
-
-
-def _name(error: SlackClientError) -> str:
-    """Slack's name of the error, never its text."""
-    response = getattr(error, "response", None)
-    return response["error"] if response is not None and "error" in response else type(error).__name__

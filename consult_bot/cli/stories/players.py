@@ -117,7 +117,7 @@ class Colleague:
             "/_control/command",
             {"channel": self._workspace.channel, "user": self.user, "command": "/consult", "text": text},
         )
-        return words_in(answer)
+        return words_in(answer.get("ephemeral"))
 
     def presses(self, number: str, action_id: str, value: str) -> dict[str, Any]:
         """Press a button of a case's card."""

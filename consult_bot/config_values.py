@@ -1,0 +1,261 @@
+"""What an administrator may write for each setting: text in, value out.
+
+Every reader raises BadValue completing the sentence "NAME ...". Only those for hours and roster repeat a part of what
+was written: a token pasted into the wrong line must not end up on a screen or in a log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from consult_bot.deadlines.hours_text import HoursError, parse_week
+from consult_bot.deadlines.zones import ZoneError, find_zone
+from consult_bot.roster.people import BadRoster, Person, parse_roster
+
+Reader = Callable[[str], Any]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+_MEMBER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ().-]{5,}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?")
+_MAILBOX = r"[^\s<>@,;:\"()]+@[a-zA-Z0-9.-]+"
+_SENDER = re.compile(rf"{_MAILBOX}|[^<>\"\\,;:@]+ <{_MAILBOX}>", re.ASCII)
+_LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
+
+
+class BadValue(ValueError):
+    """A setting cannot be used as written; the message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A token, password or key: it can be used, but is never printed by accident."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._value
+
+
+def line(written: str) -> str:
+    """One line of text."""
+    if _CONTROL.search(written) or len(written) > 120:
+        raise BadValue("must be one line of at most 120 characters")
+    return written
+
+
+def phone(written: str) -> str:
+    """A telephone number as people dial it."""
+    if not _PHONE.fullmatch(written):
+        raise BadValue("must be a telephone number as patients dial it, such as +1 509 555 0142")
+    return written
+
+
+def bot_token(written: str) -> Secret:
+    """Slack's token of the app's bot user."""
+    if not re.fullmatch(r"xoxb-[!-~]+", written):
+        raise BadValue("must start with xoxb-; other tokens cannot act as the app")
+    return Secret(written)
+
+
+def signing_secret(written: str) -> Secret:
+    """What Slack signs its requests with."""
+    if not re.fullmatch(r"[!-~]+", written) or written.startswith(("xox", "xapp-")):
+        raise BadValue("must be the signing secret, letters and digits only; it is not one of the tokens")
+    return Secret(written)
+
+
+def secret(written: str) -> Secret:
+    """Any secret without spaces."""
+    if not re.fullmatch(r"[!-~]+", written):
+        raise BadValue("must be letters, digits and signs without spaces")
+    return Secret(written)
+
+
+def unbuilt(remedy: str) -> Reader:
+    """A reader for a setting that this version refuses."""
+
+    def refuse(written: str) -> None:
+        raise BadValue(f"is not built yet: {remedy}")
+
+    return refuse
+
+
+def choice(*allowed: str, unbuilt: tuple[str, ...] = ()) -> Reader:
+    """One of a few words; those in `unbuilt` are refused by name."""
+
+    def read(written: str) -> str:
+        if written in unbuilt:
+            raise BadValue(f"= {written} is not built yet; this version has only: {', '.join(allowed)}")
+        if written not in allowed:
+            raise BadValue(f"must be one of: {', '.join(allowed)}")
+        return written
+
+    return read
+
+
+def whole(least: int, most: int) -> Reader:
+    """A whole number within these bounds."""
+
+    def read(written: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", written) or not least <= int(written) <= most:
+            raise BadValue(f"must be a whole number from {least} to {most}")
+        return int(written)
+
+    return read
+
+
+def channel(written: str) -> str:
+    """The id of a channel."""
+    if not _CHANNEL_ID.fullmatch(written):
+        raise BadValue("must be a channel's id such as C012AB3CD, not its name")
+    return written
+
+
+def members(written: str) -> tuple[str, ...]:
+    """Member ids, separated by commas."""
+    ids = tuple(part.strip() for part in written.split(",") if part.strip())
+    if not all(_MEMBER_ID.fullmatch(each) for each in ids):
+        raise BadValue("must be member ids separated by commas, such as U012AB3CD,U045EF6GH")
+    return ids
+
+
+def roster(written: str) -> tuple[Person, ...]:
+    """The people of the CSV file at this path."""
+    try:
+        return parse_roster(Path(written).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeError):
+        raise BadValue("must be the path of a readable CSV file in UTF-8") from None
+    except BadRoster as error:
+        raise BadValue(f"names a file that cannot be used:\n{error}") from None
+
+
+def zone(written: str) -> str:
+    """The name of a time zone."""
+    try:
+        return find_zone(written).key
+    except ZoneError:
+        raise BadValue(
+            "must be a time zone's name, such as America/New_York, America/Chicago or America/Los_Angeles"
+        ) from None
+
+
+def hours(written: str) -> str:
+    """Opening hours, in the words of `deadlines.hours_text`."""
+    try:
+        parse_week(written)
+    except HoursError as error:
+        raise BadValue(f"cannot be used. {error}") from None
+    return written
+
+
+def on_call(written: str) -> str:
+    """Where the person on call is reached."""
+    url = _split(written)
+    mailbox = url.scheme == "mailto" and re.fullmatch(_MAILBOX, url.path, re.ASCII)
+    if not mailbox and not (url.scheme == "https" and url.hostname):
+        raise BadValue("must start with mailto: or https:, such as mailto:oncall@practice.example")
+    return written
+
+
+def sender(written: str) -> str:
+    """A mailbox, alone or after a name."""
+    if not _SENDER.fullmatch(written):
+        raise BadValue(
+            "must be an address, such as care@practice.example or Riverside <care@practice.example>"
+        )
+    return written
+
+
+def folder(written: str) -> Path:
+    """A folder that exists."""
+    if not Path(written).is_dir():
+        raise BadValue("must be a folder that exists")
+    return Path(written)
+
+
+def file_url(example: str, unbuilt_scheme: str) -> Reader:
+    """A folder that is made when needed, written `file:path`."""
+
+    def read(written: str) -> Path:
+        if written.startswith(unbuilt_scheme):
+            raise BadValue(f"with {unbuilt_scheme} is not built yet; this version keeps a folder: {example}")
+        place = re.sub(r"^//(?=/)", "", written.removeprefix("file:"))
+        if not written.startswith("file:") or not place or place.startswith("//"):
+            raise BadValue(f"must be file: and a folder, such as {example}")
+        return Path(place)
+
+    return read
+
+
+def mail(written: str) -> str:
+    """Where letters go: a folder or a mail server."""
+    if written.startswith("ses:"):
+        raise BadValue(
+            "with ses:// is not built yet; use SES's own mail server, smtp://user:password@host:587?starttls"
+        )
+    if written.startswith("file:"):
+        file_url("file:var/mail", "ses:")(written)
+        return written
+    url = _split(written)
+    if url.scheme not in {"smtp", "smtps"} or not url.hostname or url.query not in {"", "starttls"}:
+        raise BadValue(
+            "must be file:<folder>, smtp://host:port, smtp://host:587?starttls or smtps://host:465"
+        )
+    if url.password and url.scheme == "smtp" and not url.query and not is_loopback(url):
+        raise BadValue("would send the password unencrypted; add ?starttls or use smtps://")
+    return written
+
+
+def database(written: str) -> str:
+    """SQLite in a file, or PostgreSQL through psycopg."""
+    url = _split(written)
+    if url.scheme == "sqlite" and url.path.removeprefix("/") not in {"", ":memory:"}:
+        return written
+    if url.scheme == "postgresql+psycopg" and url.path.strip("/"):
+        return written
+    raise BadValue("must be sqlite:///<file> or postgresql+psycopg://user:password@host/database")
+
+
+def web_url(written: str) -> str:
+    """An address of this or another server: https, or http on this machine only."""
+    url = _split(written)
+    if not url.hostname or url.scheme not in {"https", "http"} or url.query or url.fragment or url.username:
+        raise BadValue("must be an address such as https://consult.practice.example")
+    if url.scheme == "http" and not is_loopback(url):
+        raise BadValue("must start with https://, because it carries health information")
+    return written
+
+
+def site(written: str) -> str:
+    """The address that patients and Slack reach; comes back without a slash at its end."""
+    if _split(web_url(written)).path not in {"", "/"}:
+        raise BadValue("must be an address without a path, such as https://consult.practice.example")
+    return written.rstrip("/")
+
+
+def api(written: str) -> str:
+    """The address of a Slack Web API; comes back with the slash at its end that slack-sdk needs."""
+    return web_url(written).rstrip("/") + "/"
+
+
+def is_loopback(url: SplitResult) -> bool:
+    """Whether the host is this machine."""
+    return _LOOPBACK.fullmatch(url.hostname or "") is not None
+
+
+def _split(written: str) -> SplitResult:
+    try:
+        url = urlsplit(written)
+        in_range = url.port != 0
+    except ValueError:
+        in_range = False
+    if not in_range or re.search(r"\s", written):
+        raise BadValue("is not an address that can be read; its port must be a number from 1 to 65535")
+    return url

@@ -1,0 +1,1 @@
+"""Intake: where submissions come from."""

@@ -1,0 +1,47 @@
+"""The nonce of a form that was handed out: sent back with it, so that a form counts once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from consult_bot.portal.signed import Seal
+from storage.keys import Keys
+
+GOOD_FOR = timedelta(hours=24)
+SENT_PAGE_GOOD_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """A form that became a case: what the page after submitting knows about it."""
+
+    number: int
+    nonce: str
+
+
+class FormTokens:
+    """Hands out nonces and knows them again. They go by real time."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._form = Seal(keys.signing("form"), "form")
+        self._sent = Seal(keys.signing("form"), "sent")
+
+    def fresh(self, form_name: str) -> str:
+        """Return the token of a form that is handed out now."""
+        return self._form.write([form_name, secrets.token_hex(16)])
+
+    def nonce(self, token: str, form_name: str) -> str | None:
+        """Return the nonce of a form's token, None where it is forged, another form's, or older than a day."""
+        value = self._form.read(token, within=GOOD_FOR)
+        return value[1] if value and value[0] == form_name else None
+
+    def of_sent(self, sent: SentForm) -> str:
+        """Return the token with which the page after submitting can be shown again."""
+        return self._sent.write([sent.number, sent.nonce])
+
+    def sent(self, token: str) -> SentForm | None:
+        """Return the form of such a token, None where it is forged or older than an hour."""
+        value = self._sent.read(token, within=SENT_PAGE_GOOD_FOR)
+        return SentForm(value[0], value[1]) if value else None

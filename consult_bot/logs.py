@@ -1,0 +1,222 @@
+"""Logs: JSON lines on stderr that can carry no health information, whoever writes them.
+
+Three nets, because a log is the place where data leaks unnoticed: only the keys of ALLOWED and SENTENCES pass; a value
+passes only as a number or as one token such as an id or a route; of exceptions, and of what libraries say, only the
+kind and the place pass, never the message, which quotes its input.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+
+SENTENCES = ("event", "error", "remedy")
+"""Texts that stand in the code, for an administrator: what happened, its name, and what to do."""
+
+ALLOWED = frozenset(
+    {
+        *("timestamp", "level", "logger", "frames"),
+        *("case", "verb", "query", "outcome", "actor_kind", "surface"),
+        *("delivery", "kind", "lane", "attempts", "retry_after_seconds", "letter", "smtp_code"),
+        *("method", "route", "status", "duration_ms", "size_bytes", "count", "statements"),
+        *("port", "pid", "version", "database", "process", "line"),
+    }
+)
+"""`case` is the number, `delivery` and `kind` are ours, `route` is a template such as `/p/{token}`."""
+
+SAFE_LIBRARY_EVENTS = frozenset(
+    {
+        "Application startup complete.",
+        "Application startup failed. Exiting.",
+        "Application shutdown complete.",
+        "Shutting down",
+        "Invalid HTTP request received.",
+        "Exceeded concurrency limit.",
+    }
+)
+"""What libraries say without any argument in it, and worth reading."""
+
+FRAMES_SHOWN = 12
+
+_SENTENCE = re.compile(r"[A-Za-z][A-Za-z0-9 _.,:;'/()&-]{0,239}")
+_TOKEN = re.compile(r"[A-Za-z0-9_.:/{}<>+-]{1,120}")
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logs(stream: TextIO | None = None) -> None:
+    """Send every log line, warning and crash of this process to `stream` (unset: stderr). Repeating is harmless.
+
+    JSON lines, or `key=value` on a terminal. Start uvicorn with `log_config=None, access_log=False`, and wrap the app
+    in AccessLog.
+    """
+    out = stream or sys.stderr
+    render = _as_pairs if out.isatty() else _as_json
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_exception_text,
+            _only_allowed,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    _route_standard_logging()
+    _route_crashes()
+
+
+def _without_exception_text(logger: Any, level: str, event: Event) -> Event:
+    """Replace `exc_info` by the kinds of the exceptions and the places they passed."""
+    raised = event.pop("exc_info", None)
+    if raised is True:
+        raised = sys.exc_info()[1]
+    if isinstance(raised, tuple):
+        raised = raised[1]
+    if isinstance(raised, BaseException):
+        event["error"] = " from ".join(type(each).__name__ for each in _chain(raised))
+        event["frames"] = [frame for each in _chain(raised) for frame in _frames(each.__traceback__)]
+    return event
+
+
+def _chain(raised: BaseException | None) -> Iterator[BaseException]:
+    """Yield the exception and what it came from, outermost first."""
+    seen: set[int] = set()
+    while raised is not None and id(raised) not in seen:
+        seen.add(id(raised))
+        yield raised
+        if isinstance(raised, BaseExceptionGroup):
+            raised = raised.exceptions[0]
+        else:
+            raised = raised.__cause__ or (None if raised.__suppress_context__ else raised.__context__)
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    """Return the innermost places as `folder/file.py:line`, outermost first."""
+    places = []
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        places.append(f"{'/'.join(path.parts[-2:])}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places[-FRAMES_SHOWN:]
+
+
+def _only_allowed(logger: Any, level: str, event: Event) -> Event:
+    """Drop every key that is not allowed; replace every value that is not plainly harmless by its type."""
+    sentences = {key: _sentence(event[key]) for key in SENTENCES if event.get(key) is not None}
+    return {**sentences, **{key: _harmless(value) for key, value in event.items() if key in ALLOWED}}
+
+
+def _sentence(value: object) -> str:
+    plain = isinstance(value, str) and _SENTENCE.fullmatch(value) is not None
+    return str(value) if plain else _not_shown(value)
+
+
+def _harmless(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str) and _TOKEN.fullmatch(value):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_harmless(each) for each in value]
+    return _not_shown(value)
+
+
+def _not_shown(value: object) -> str:
+    return f"({type(value).__name__} not shown)"
+
+
+def _as_json(logger: Any, level: str, event: Event) -> str:
+    return json.dumps(event)
+
+
+def _as_pairs(logger: Any, level: str, event: Event) -> str:
+    head = f"{event.pop('timestamp', '')} {event.pop('level', level):<7} {event.pop('event', '')}"
+    return " ".join([head, *(f"{key}={value}" for key, value in event.items())])
+
+
+class LibraryLines(logging.Handler):
+    """Writes what libraries log through the same nets: where and how bad, and not what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        known = isinstance(record.msg, str) and record.msg in SAFE_LIBRARY_EVENTS and not record.args
+        if not known and record.levelno < logging.WARNING:
+            return
+        structlog.get_logger().log(
+            max(record.levelno, logging.INFO),
+            record.msg if known else "a library spoke",
+            logger=record.name,
+            line=record.lineno,
+            exc_info=record.exc_info,
+        )
+
+
+def _route_standard_logging() -> None:
+    logging.raiseExceptions = False  # a failing handler would print the record's arguments
+    logging.captureWarnings(True)
+    root = logging.getLogger()
+    root.handlers = [LibraryLines()]
+    root.setLevel(logging.INFO)
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.handlers, logger.propagate = [], True
+    access = logging.getLogger("uvicorn.access")
+    access.handlers, access.propagate = [logging.NullHandler()], False
+
+
+def _route_crashes() -> None:
+    def crashed(kind: type[BaseException], raised: BaseException | None, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        structlog.get_logger().critical("the program crashed", exc_info=raised)
+
+    sys.excepthook = crashed
+    threading.excepthook = lambda args: crashed(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: crashed(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class AccessLog:
+    """ASGI middleware: one line per request, by route template, because a raw path carries portal tokens."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        started = time.perf_counter()
+        status = 500
+
+        async def note_status(message: Scope) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note_status)
+        finally:
+            structlog.get_logger().info(
+                "answered",
+                method=scope["method"],
+                route=getattr(scope.get("route"), "path", "unknown"),
+                status=status,
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            )

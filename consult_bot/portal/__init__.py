@@ -1,0 +1,1 @@
+"""The patient's pages: the way in by link and code, the case, and what the patient does there."""

@@ -1,0 +1,99 @@
+"""The two cookies: a session after the code was typed, and a device that only the patient uses."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consult_bot.portal.signed import Seal
+from storage.keys import Keys
+
+SESSION = timedelta(minutes=30)
+DEVICE = timedelta(days=30)
+SESSION_COOKIE = "session"
+DEVICE_COOKIE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who typed the code of one case. `id` is random and binds the forms of its pages to it."""
+
+    number: int
+    until: datetime
+    id: str
+
+
+class Sessions:
+    """Opens, finds and ends sessions. They live in the signed cookie alone and go by the practice's clock."""
+
+    def __init__(self, keys: Keys, *, secure: bool) -> None:
+        self._cookie = Seal(keys.signing("session"), "session")
+        self._form = Seal(keys.signing("session"), "form of a session")
+        self._secure = secure
+
+    def open(self, response: Response, number: int, now: datetime) -> None:
+        """Let the browser see this case for half an hour."""
+        value = self._cookie.write([number, (now + SESSION).timestamp(), secrets.token_hex(16)])
+        response.set_cookie(
+            SESSION_COOKIE, value, path="/case", httponly=True, samesite="lax", secure=self._secure
+        )
+
+    def find(self, request: Request, now: datetime) -> Session | None:
+        """Return the session of a request, None where there is none or it has ended."""
+        value = self._cookie.read(request.cookies.get(SESSION_COOKIE))
+        if value is None:
+            return None
+        number, until, session_id = value
+        session = Session(number, datetime.fromtimestamp(until, UTC), session_id)
+        return session if now < session.until else None
+
+    def end(self, response: Response) -> None:
+        """Take the session's cookie away."""
+        response.delete_cookie(
+            SESSION_COOKIE, path="/case", httponly=True, samesite="lax", secure=self._secure
+        )
+
+    def form_token(self, session: Session) -> str:
+        """Return what each form of this session's pages carries, so that no other site can post in its name."""
+        return self._form.write(session.id)
+
+    def is_own_form(self, session: Session, token: str) -> bool:
+        """Tell whether a form was drawn for this session."""
+        found = self._form.read(token)
+        return isinstance(found, str) and hmac.compare_digest(found, session.id)
+
+
+class Devices:
+    """Remembers devices that only the patient uses, each for one case, so that they need no code."""
+
+    def __init__(self, keys: Keys, *, secure: bool) -> None:
+        self._cookie = Seal(keys.signing("device"), "device")
+        self._secure = secure
+
+    def remember(self, response: Response, number: int, now: datetime) -> None:
+        """Let this browser open the case's link without the code for 30 days."""
+        value = self._cookie.write([number, (now + DEVICE).timestamp()])
+        age_seconds = int(DEVICE.total_seconds())
+        response.set_cookie(_name(number), value, max_age=age_seconds, **self._attributes())
+
+    def knows(self, request: Request, number: int, now: datetime) -> bool:
+        """Tell whether this browser may open the case's link without the code."""
+        value = self._cookie.read(request.cookies.get(_name(number)))
+        return value is not None and value[0] == number and now.timestamp() < value[1]
+
+    def forget(self, response: Response, number: int) -> None:
+        """Ask for the code again from now on."""
+        response.delete_cookie(_name(number), **self._attributes())
+
+    def _attributes(self) -> dict[str, Any]:
+        return {"path": "/", "httponly": True, "samesite": "lax", "secure": self._secure}
+
+
+def _name(number: int) -> str:
+    return f"{DEVICE_COOKIE}-{number}"

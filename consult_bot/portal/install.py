@@ -1,0 +1,70 @@
+"""What the whole server gets from the patient's side: style, headers, size limits, kind pages for errors."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from consult_bot.case.errors import Busy
+from consult_bot.portal.pages import STATIC, Pages
+from consult_bot.portal.safety import BodyLimit, SafeHeaders, headers
+
+MACHINE_PATHS = ("/slack", "/fhir", "/webhooks", "/healthz", "/readyz", "/metrics")
+"""Addresses that programs call: they get JSON, as FastAPI writes it."""
+
+TOLD = {
+    404: ("We could not find this page", "Please check the address, or start again from our first page."),
+    405: ("This does not work here", "Please go back to the page that you came from and try again."),
+    413: (
+        "That was too much at once",
+        "You can send up to 5 photos of up to 15 MB each. Please go back, choose fewer or smaller ones, "
+        "and send the form again.",
+    ),
+    422: ("Something was missing", "Please go back to the page that you came from and try again."),
+    500: ("Something went wrong on our side", "Please try again in a few minutes. If you were sending something, go back and send it again: it counts only once."),
+    503: ("Many people are here just now", "Please go back and try again in a moment."),
+}
+
+
+def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = MACHINE_PATHS) -> None:
+    """Give the app `/static`, the headers of `safety`, the size limits and the patient's error pages."""
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    safe = headers(pages.frame_ancestors)
+    app.add_middleware(BodyLimit, refusal=lambda: told(pages, 413))
+    app.add_middleware(SafeHeaders, added=safe)
+
+    async def on_http_error(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith(machine_paths):
+            return await http_exception_handler(request, error)
+        return told(pages, error.status_code)
+
+    async def on_unusable_input(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith(machine_paths):
+            return await request_validation_exception_handler(request, error)
+        return told(pages, 404 if request.method == "GET" else 422)
+
+    async def on_busy(request: Request, error: Exception) -> Response:
+        return told(pages, 503)
+
+    async def on_our_fault(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(machine_paths):
+            return JSONResponse({"detail": "Internal Server Error"}, 500)
+        page = told(pages, 500)
+        # This page is drawn outside the middleware that adds them elsewhere.
+        page.headers.update(safe)
+        return page
+
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_unusable_input)
+    app.add_exception_handler(Busy, on_busy)
+    app.add_exception_handler(Exception, on_our_fault)
+
+
+def told(pages: Pages, status: int) -> Response:
+    """Return the kind page for an HTTP status."""
+    title, advice = TOLD.get(status, TOLD[422 if status < 500 else 500])
+    return pages.show("error.html", status, title=title, advice=advice)

@@ -1,0 +1,107 @@
+"""One frame for all pages of the patient: templates, the practice's name and the words of times."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from consult_bot.case.words import Words
+from consult_bot.deadlines.hours_text import clock_words
+from consult_bot.deadlines.spoken import day_words, when
+from consult_bot.deadlines.targets import answer_by
+from consult_bot.deadlines.zones import find_zone, zone_words
+from consult_bot.forms.safe_text import for_display
+from consult_bot.roster.facts import Practice
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+SEE_OTHER = 303
+
+
+class Pages:
+    """Draws pages. Everything is escaped; nothing of a page is kept."""
+
+    def __init__(
+        self,
+        practice: Practice,
+        public_url: str,
+        *,
+        frame_ancestors: str = "'none'",
+        folders: tuple[Path, ...] = (),
+    ) -> None:
+        """`frame_ancestors` is a source list of the Content-Security-Policy: who may show the pages in a frame."""
+        self.practice = practice
+        self.zone = find_zone(practice.zone)
+        self.secure = public_url.startswith("https:")
+        self.frame_ancestors = frame_ancestors
+        self._public_url = public_url
+        self._environment = self._made_environment((HERE / "templates", *folders))
+
+    def including(self, folder: Path) -> Pages:
+        """Return pages that can also draw the templates of another room."""
+        return Pages(
+            self.practice, self._public_url, frame_ancestors=self.frame_ancestors, folders=(folder,)
+        )
+
+    def show(self, template: str, status: int = 200, **known: Any) -> HTMLResponse:
+        """Return a page. The templates know the practice and what is named here."""
+        html = self._environment.get_template(template).render(**known)
+        return HTMLResponse(html, status_code=status)
+
+    def go(self, path: str) -> RedirectResponse:
+        """Send the browser to a page of ours, with a GET."""
+        return RedirectResponse(path, status_code=SEE_OTHER)
+
+    def clock(self, at: datetime) -> str:
+        """Return the time of day on the practice's wall, for somebody who may be elsewhere: "4:30 pm (Pacific time)"."""
+        return f"{self._clock(at)} ({zone_words(self.zone)})"
+
+    def moment(self, at: datetime) -> str:
+        """Return a moment that has passed: "Monday 23 November, 4:30 pm"."""
+        return f"{day_words(at.astimezone(self.zone).date())}, {self._clock(at)}"
+
+    def by_when(self, at: datetime, now: datetime) -> str:
+        """Return a deadline as people say it: "today by 4:30 pm (Pacific time)"."""
+        return f"{when(at, now, self.zone)} ({zone_words(self.zone)})"
+
+    def answer_expected(self, now: datetime) -> str:
+        """Return by when something sent now is answered."""
+        practice = self.practice
+        due = answer_by(now, practice.hours, practice.target, practice.urgent_target, urgent=False)
+        return self.by_when(due, now)
+
+    def today(self, now: datetime) -> date:
+        """Return the date on the practice's wall."""
+        return now.astimezone(self.zone).date()
+
+    def _clock(self, at: datetime) -> str:
+        there = at.astimezone(self.zone)
+        return clock_words(there.hour * 60 + there.minute)
+
+    def _made_environment(self, folders: tuple[Path, ...]) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(folders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(shown=shown, moment=self.moment, day=day_words)
+        environment.globals.update(
+            practice=self.practice,
+            phone_url=f"tel:{re.sub(r'[^+0-9]', '', self.practice.phone)}",
+            hours=self.practice.hours.described(),
+            style_url=f"/static/style.css?{hashlib.sha256((STATIC / 'style.css').read_bytes()).hexdigest()[:12]}",
+        )
+        return environment
+
+
+def shown(text: Words | str) -> str:
+    """Return what somebody wrote as it is shown: nothing in it reorders or hides other text."""
+    return for_display(text.reveal() if isinstance(text, Words) else text)

@@ -1,0 +1,115 @@
+"""What every answer of the server carries, and how large a request may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from consult_bot.media.limits import MAX_PHOTO_BYTES, MAX_PHOTOS
+
+MEGABYTE = 1024 * 1024
+MAX_BODY_BYTES = MEGABYTE
+MAX_BODY_WITH_PHOTOS_BYTES = MAX_PHOTOS * MAX_PHOTO_BYTES + MEGABYTE
+TAKES_PHOTOS = ("/intake/", "/case/")
+DISCARDED_AT_MOST_BYTES = 256 * MEGABYTE
+STATIC_PATH = "/static/"
+
+
+def headers(frame_ancestors: str) -> dict[str, str]:
+    """Return the headers of a page: nothing is kept, nothing is loaded from elsewhere, no address leaks."""
+    return {
+        "cache-control": "no-store",
+        "content-security-policy": (
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+            f"base-uri 'none'; frame-ancestors {frame_ancestors}"
+        ),
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-robots-tag": "noindex",
+    }
+
+
+class SafeHeaders:
+    """Adds the headers to every answer; those that an answer brings along stay."""
+
+    def __init__(self, app: ASGIApp, added: Mapping[str, str]) -> None:
+        self._app = app
+        self._added = added
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = MutableHeaders(scope=message)
+                if scope["path"].startswith(STATIC_PATH):
+                    given.setdefault("cache-control", "public, max-age=86400")
+                for name, value in self._added.items():
+                    given.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_safely)
+
+
+class _TooLarge(Exception):
+    """The body grew beyond its limit."""
+
+
+class BodyLimit:
+    """Refuses requests that are too large, with a page that says so.
+
+    The rest of such a body is received and dropped first, up to a point: a browser that is cut off while
+    it sends reports a broken connection and shows nobody's page.
+    """
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[], Response]) -> None:
+        self._app = app
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit_bytes = limit_for(scope["path"])
+        received_bytes = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > limit_bytes:
+                raise _TooLarge
+            return message
+
+        if _announced_bytes(scope) <= limit_bytes:
+            try:
+                await self._app(scope, receive_counted, send)
+            except _TooLarge:
+                pass
+            else:
+                return
+        await _discard(receive, DISCARDED_AT_MOST_BYTES)
+        await self._refusal()(scope, receive, send)
+
+
+def limit_for(path: str) -> int:
+    """Return how many bytes a request to this path may have."""
+    return MAX_BODY_WITH_PHOTOS_BYTES if path.startswith(TAKES_PHOTOS) else MAX_BODY_BYTES
+
+
+def _announced_bytes(scope: Scope) -> int:
+    announced = Headers(scope=scope).get("content-length", "")
+    return int(announced) if announced.isdecimal() else 0
+
+
+async def _discard(receive: Receive, at_most_bytes: int) -> None:
+    while at_most_bytes > 0:
+        message = await receive()
+        at_most_bytes -= len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return

@@ -1,0 +1,28 @@
+"""Writing transactions that PostgreSQL may ask to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from consult_bot.case.errors import Busy
+from storage.errors import Conflict
+from storage.store import Store, Work
+
+ATTEMPTS = 8
+
+T = TypeVar("T")
+
+
+def committed(store: Store, act: Callable[[Work], T]) -> T:
+    """Do something in one writing transaction and return its result; raises Busy where others always came first.
+
+    `act` may be called again after its work was rolled back.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            with store.writing() as work:
+                return act(work)
+        except Conflict:
+            continue
+    raise Busy("Many people are using this page at the moment. Please try again.")

@@ -1,0 +1,1 @@
+"""Slack: what clinicians see and press. Pure views, one parser, one binding, one way out."""

@@ -1,0 +1,204 @@
+"""All of Slack's surfaces bound once, by pattern: parse, ask the desk, reply. No verb is named here but `undo`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from consult_bot.case.errors import Refusal
+from consult_bot.case.model import Case
+from consult_bot.case.verb import Actor, Refused, Request
+from consult_bot.desk import Desk
+from consult_bot.slack import lists, modal, parse, reply
+from consult_bot.slack.blocks import Drawn
+from consult_bot.slack.carried import Carried
+from consult_bot.slack.client import slack_client
+from consult_bot.slack.reply import Reply
+from consult_bot.slack.takers import takers
+from consult_bot.slack.trouble import FAILURES, trouble_of
+
+Body = dict[str, Any]
+
+VIEWS_TIMEOUT_SECONDS = 2
+"""A trigger lives for three seconds, and so does Slack's patience."""
+
+NO_FORM = "Slack did not open the form. Please try again."
+BROKEN = "That did not work, and it is not your fault. Look at the case's card to see where it stands, then try again."
+
+VERB = re.compile(r"^verb:")
+ANYTHING = re.compile(r".*")
+
+log = structlog.get_logger("slack")
+
+
+def build_app(token: str, signing_secret: str, api_url: str) -> App:
+    """Return a Bolt app that verifies every request, answers when the work is done, and calls Slack only for modals.
+
+    Requests with a bad signature, or signed more than five minutes ago, are answered 401.
+    """
+
+    def authorized(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """One workspace, one token: nothing to look up, and no call to Slack before the first answer."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    client = slack_client(None, api_url, VIEWS_TIMEOUT_SECONDS)
+    app = App(
+        name="consult",
+        client=client,
+        signing_secret=signing_secret,
+        authorize=authorized,
+        process_before_response=True,
+        token_verification_enabled=False,
+    )
+    # Given before, Bolt would warn that it does not look the token up by itself.
+    client.token = token
+    return app
+
+
+def bind(app: App, desk: Desk, *, recognise: Callable[[str], None] = lambda slack_id: None) -> None:
+    """Bind every surface of the app to the desk. `recognise` is told who acts, before the desk is asked."""
+    surfaces = Surfaces(desk, app.client, recognise)
+    app.command("/consult")(surfaces.command)
+    app.block_action(VERB)(surfaces.press)
+    app.block_action("nav:show")(surfaces.show)
+    app.view_submission(VERB)(surfaces.submit)
+    app.message_shortcut(VERB)(surfaces.shortcut)
+    app.block_suggestion("to")(surfaces.people)
+    app.event("message")(surfaces.message)
+    app.error(surfaces.broken)
+    for anything_else in (app.command, app.block_action, app.shortcut, app.view, app.view_closed, app.event):
+        anything_else(ANYTHING)(surfaces.nothing)
+    app.options(ANYTHING)(surfaces.no_options)
+
+
+class Surfaces:
+    """What happens on each surface."""
+
+    def __init__(self, desk: Desk, client: WebClient, recognise: Callable[[str], None]) -> None:
+        self._desk = desk
+        self._client = client
+        self._recognise = recognise
+
+    def command(self, ack: Ack, body: Body) -> None:
+        """`/consult …`: the ack answers, or the form opens."""
+        self._recognise(body["user_id"])
+        answer = self._commanded(body)
+        if answer.opens and not self._open(body["trigger_id"], answer.opens):
+            answer = Reply(reply.only_you(NO_FORM))
+        ack(**answer.ack)
+
+    def press(self, ack: Ack, body: Body) -> None:
+        """A verb's button or the More select, in a message or in a modal."""
+        self._recognise(body["user"]["id"])
+        view = body.get("view")
+        if view and view["type"] == "modal":
+            self._press_in_modal(body, view["id"])
+        else:
+            self._opened(body, lambda: parse.button(body))
+        ack()
+
+    def shortcut(self, ack: Ack, body: Body) -> None:
+        """A message's menu: the form opens."""
+        self._recognise(body["user"]["id"])
+        self._opened(body, lambda: parse.shortcut(body, self._desk.case_at))
+        ack()
+
+    def submit(self, ack: Ack, body: Body) -> None:
+        """A modal is sent: the ack says what becomes of it."""
+        self._recognise(body["user"]["id"])
+        request = parse.submission(body)
+        outcome = self._desk.handle(request)
+        ack(**reply.to_submission(outcome, request, body["view"], self._desk.facts_now()).ack)
+
+    def message(self, ack: Ack, body: Body) -> None:
+        """Somebody says something: in a case's thread it is kept as a note."""
+        request = parse.thread_message(body, self._desk.case_at)
+        if request:
+            self._recognise(request.actor.id)
+            self._desk.handle(request)
+        ack()
+
+    def show(self, ack: Ack, body: Body) -> None:
+        """The Show button of a list: the case opens for reading."""
+        self._recognise(body["user"]["id"])
+        case = self._case(body["user"]["id"], body["actions"][0].get("value", ""))
+        if isinstance(case, Case):
+            self._open(body["trigger_id"], modal.reading(case, self._desk.facts_now().now))
+        else:
+            self._open(body["trigger_id"], modal.refusal(reply.refused_line(case.why)))
+        ack()
+
+    def people(self, ack: Ack, body: Body) -> None:
+        """The menu of people who may take the case of the open modal."""
+        number = Carried.read(body["view"]["private_metadata"]).case
+        case = self._case(body["user"]["id"], str(number))
+        people = self._desk.facts_now().people.values()
+        ack(options=takers(case, people, body.get("value", "")) if isinstance(case, Case) else [])
+
+    def nothing(self, ack: Ack) -> None:
+        """What is not ours to answer is acknowledged, so that Slack neither warns nor repeats it."""
+        ack()
+
+    def no_options(self, ack: Ack) -> None:
+        ack(options=[])
+
+    def broken(self, error: Exception, body: Body) -> BoltResponse:
+        """Something failed on our side. An event is answered 500, so that Slack sends it again."""
+        log.error("a request of Slack failed", error=type(error).__name__, exc_info=error)
+        if "command" in body:
+            return BoltResponse(status=200, body=dict(reply.only_you(BROKEN)))
+        return BoltResponse(status=500, body="")
+
+    def _commanded(self, body: Body) -> Reply:
+        try:
+            asked = parse.command(body)
+        except Refusal as refusal:
+            return reply.to_command(Refused(refusal), self._desk.facts_now())
+        if isinstance(asked, Request):
+            return reply.to_command(self._desk.handle(asked), self._desk.facts_now())
+        answer = self._desk.look(asked.query, asked.actor, asked.text)
+        facts = self._desk.facts_now()
+        if isinstance(answer, Refused):
+            return reply.to_command(answer, facts)
+        return reply.to_look(lists.drawn(asked.query, answer, facts.now))
+
+    def _opened(self, body: Body, parsed: Callable[[], Request]) -> None:
+        """Ask the desk, and open what it has to say as a modal."""
+        try:
+            outcome = self._desk.handle(parsed())
+        except Refusal as refusal:
+            outcome = Refused(refusal)
+        answer = reply.to_press(outcome, self._desk.facts_now())
+        if answer.opens:
+            self._open(body["trigger_id"], answer.opens)
+
+    def _press_in_modal(self, body: Body, view_id: str) -> None:
+        """Undo, the only verb to press in a modal: the form takes the modal's place."""
+        request = parse.button(body)
+        outcome = self._desk.handle(request)
+        view = reply.to_undo(outcome, request, self._desk.facts_now())
+        self._called("views.update", lambda: self._client.views_update(view_id=view_id, view=view))
+
+    def _case(self, slack_id: str, number: str) -> Case | Refused:
+        found = self._desk.look("show", Actor(slack_id), number)
+        if isinstance(found, Case | Refused):
+            return found
+        raise TypeError("the query “show” answers with a case")
+
+    def _open(self, trigger_id: str, view: Drawn) -> bool:
+        return self._called("views.open", lambda: self._client.views_open(trigger_id=trigger_id, view=view))
+
+    def _called(self, method: str, call: Callable[[], object]) -> bool:
+        """Whether the call went through. When it did not, the person sees nothing and presses again."""
+        try:
+            call()
+        except FAILURES as failure:
+            log.warning("Slack did not show a modal", method=method, error=trouble_of(failure).error)
+            return False
+        return True

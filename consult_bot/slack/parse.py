@@ -1,0 +1,162 @@
+"""From what Slack sends to what the desk or a query is asked: one function for each surface. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from commands import QUERY, VERB
+from commands.case.note import TYPED_IN_THREAD
+from consult_bot.case.errors import UnknownCase
+from consult_bot.case.model import heard
+from consult_bot.case.verb import Actor, Request
+from consult_bot.case.words import Words
+from consult_bot.desk import unknown_verb
+from consult_bot.slack.carried import Carried
+from consult_bot.slack.fields import filled_in
+from consult_bot.slack.labels import counted
+from consult_bot.slack.markup import plain
+from consult_bot.slack.typed import fields_of
+
+Payload = Mapping[str, Any]
+CaseAt = Callable[[str, str], int | None]
+"""Channel and ts of a message -> the number of the case whose card it is, None for any other message."""
+
+SPOKEN_BY_PEOPLE = frozenset({None, "thread_broadcast", "file_share"})
+"""The subtypes of message events in which somebody says something; edits, joins and the like are others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Somebody asks a query. `text` is what they typed after its name."""
+
+    query: str
+    actor: Actor
+    text: str
+
+
+def command(payload: Payload) -> Request | Looking:
+    """Return what `/consult …` asks. Raises UnknownVerb and UnknownCase, whose texts say what to type."""
+    actor = Actor(payload["user_id"])
+    name, rest = [*payload.get("text", "").split(maxsplit=1), "", ""][:2]
+    name = name.casefold()
+    if not name:
+        return Looking("help", actor, "")
+    if name in QUERY:
+        return Looking(name, actor, plain(rest))
+    if heard(name) is not None:
+        return Looking("show", actor, name)
+    if name not in VERB or not VERB[name].typed:
+        raise unknown_verb(plain(name))
+    number, typed = _number_first(name, rest)
+    return Request(
+        verb=name,
+        actor=actor,
+        record=number,
+        fields=fields_of(VERB[name], typed),
+        once_key=f"command:{payload['trigger_id']}",
+    )
+
+
+def button(payload: Payload) -> Request:
+    """Return what a verb's button or the More select asks. Raises UnknownCase for a value that is none of ours."""
+    action = payload["actions"][0]
+    chosen = action.get("selected_option")
+    if chosen:
+        verb, _, value = chosen["value"].partition(" ")
+    else:
+        verb, value = action["action_id"].removeprefix("verb:"), action.get("value", "")
+    number, about = case_and_id(value)
+    if verb not in VERB:
+        raise unknown_verb(verb)
+    user = payload["user"]["id"]
+    once_key = f"action:{user}:{action['action_ts']}:{action['action_id']}"
+    return Request(verb, Actor(user), number, about=about, once_key=once_key)
+
+
+def case_and_id(value: str) -> tuple[int, str | None]:
+    """Return the case number and the id of a value such as `C-1042/1f3a`. Raises UnknownCase."""
+    spoken, _, about = value.partition("/")
+    number = heard(spoken)
+    if number is None:
+        raise UnknownCase("This button is from an older version. Use the newest card of the case.")
+    return number, about or None
+
+
+def submission(payload: Payload) -> Request:
+    """Return what a modal's submission asks. The same view sent twice has the same once-key."""
+    view = payload["view"]
+    carried = Carried.read(view["private_metadata"])
+    return Request(
+        verb=view["callback_id"].removeprefix("verb:"),
+        actor=Actor(payload["user"]["id"]),
+        record=carried.case,
+        fields=filled_in(view["state"]["values"]),
+        about=carried.about,
+        seen_message=carried.seen,
+        confirms=carried.draft,
+        once_key=f"view:{view['id']}:{view['hash']}",
+    )
+
+
+def shortcut(payload: Payload, case_at: CaseAt) -> Request:
+    """Return what a message shortcut asks of the case to whose thread the message belongs. Raises UnknownCase."""
+    message, channel = payload["message"], payload["channel"]["id"]
+    number = _named_in(message) or case_at(channel, message.get("thread_ts") or message["ts"])
+    if number is None:
+        raise UnknownCase(
+            "This message does not belong to a case. Use the shortcut on a case's card or in its thread."
+        )
+    user = payload["user"]["id"]
+    once_key = f"shortcut:{user}:{payload['action_ts']}:{payload['callback_id']}"
+    return Request(payload["callback_id"].removeprefix("verb:"), Actor(user), number, once_key=once_key)
+
+
+def thread_message(payload: Payload, case_at: CaseAt) -> Request | None:
+    """Return the note that a message in a case's thread is, None for every other message.
+
+    The key is channel and ts: Slack may give one message several event ids.
+    """
+    event = payload["event"]
+    thread_ts = event.get("thread_ts")
+    if event.get("subtype") not in SPOKEN_BY_PEOPLE or event.get("bot_id") or not event.get("user"):
+        return None
+    if thread_ts is None or thread_ts == event["ts"]:
+        return None
+    number = case_at(event["channel"], thread_ts)
+    words = plain(event.get("text", "")).strip() or _files(event)
+    if number is None or not words:
+        return None
+    return Request(
+        verb="note",
+        actor=Actor(event["user"]),
+        record=number,
+        fields={"note": Words(words)},
+        about=TYPED_IN_THREAD,
+        once_key=f"message:{event['channel']}:{event['ts']}",
+    )
+
+
+def _number_first(verb: str, text: str) -> tuple[int, str]:
+    """Split `C-1042 the rest` into the number and the rest; `C 1042` counts as well."""
+    words = text.split()
+    for count in (1, 2):
+        number = heard(plain(" ".join(words[:count]))) if words else None
+        if number is not None:
+            return number, text.split(maxsplit=count)[count] if len(words) > count else ""
+    raise UnknownCase(f"Which case? Write its number after “{verb}”, for example: /consult {verb} C-1042")
+
+
+def _named_in(message: Payload) -> int | None:
+    """The case that the message itself names: in its metadata, or in the block_id of its buttons."""
+    told = (message.get("metadata") or {}).get("event_payload") or {}
+    named = str(told.get("case", ""))
+    ids = [block.get("block_id", "").split("/") for block in message.get("blocks") or ()]
+    spoken = [named, *(parts[1] for parts in ids if len(parts) == 3)]
+    return next((number for number in map(heard, spoken) if number is not None), None)
+
+
+def _files(event: Payload) -> str:
+    count = len(event.get("files", ()))
+    return f"[{counted(count, 'file')}]" if count else ""

@@ -1,0 +1,150 @@
+"""From the desk's outcome to what Slack is answered, surface by surface. Pure.
+
+Only the acks of slash commands, menus and modals carry content. What a button or a shortcut has to say is
+opened as a modal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from consult_bot.case.errors import Refusal
+from consult_bot.case.lifecycle import shown_state
+from consult_bot.case.model import Case, Message, MessageKind
+from consult_bot.case.verb import Done, Field, NeedsForm, Outcome, Preview, Refused, Request
+from consult_bot.roster.facts import Facts
+from consult_bot.slack import modal
+from consult_bot.slack.blocks import Drawn, escaped, mention
+from consult_bot.slack.card import CardView
+
+Ack = Mapping[str, Any]
+"""Arguments of Bolt's `ack`."""
+
+PLEASE_FILL_IN = "Please fill this in."
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`ack` goes back in the answer to Slack's request; `opens` is a modal to open with its trigger."""
+
+    ack: Ack = field(default_factory=dict)
+    opens: Drawn | None = None
+
+
+def to_command(outcome: Outcome, facts: Facts) -> Reply:
+    """Return what a slash command answers: a short line only the person sees, or the form."""
+    if isinstance(outcome, Done):
+        return Reply(only_you(done_line(outcome)))
+    if isinstance(outcome, Refused):
+        return Reply(only_you(refused_line(outcome.why)))
+    return Reply(opens=_form(outcome, facts))
+
+
+def to_press(outcome: Outcome, facts: Facts) -> Reply:
+    """Return what a button, a menu or a shortcut answers: nothing where it worked, for the card shows it."""
+    if isinstance(outcome, Done):
+        return Reply()
+    if isinstance(outcome, Refused):
+        return Reply(opens=modal.refusal(refused_line(outcome.why)))
+    return Reply(opens=_form(outcome, facts))
+
+
+def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts) -> Reply:
+    """Return what a modal's submission answers. Typed words stay in it until they are sent."""
+    if isinstance(outcome, Preview):
+        return _update(modal.previewed(outcome, facts, request.about))
+    if isinstance(outcome, NeedsForm):
+        if outcome.newer:
+            return _update(modal.form(outcome, facts))
+        return _errors(_missing(outcome, request), view)
+    if isinstance(outcome, Refused):
+        text = outcome.why.told(lambda slack_id: _name(slack_id, facts))
+        return _errors({outcome.why.field or "": text}, view)
+    message = _sent_message(outcome, request)
+    if outcome.verb.crosses and message:
+        return _update(modal.sent(outcome.verb, outcome.case, message, facts.now))
+    return Reply({"response_action": "clear"})
+
+
+def to_undo(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
+    """Return what takes the place of the modal in which Undo was pressed: the form with the words again."""
+    if isinstance(outcome, Refused):
+        return modal.refusal(refused_line(outcome.why))
+    case = outcome.case
+    draft = next((d for d in reversed(case.drafts) if d.author == request.actor.id), None)
+    if draft is None:
+        return modal.told(
+            "Undone", "*Taken back.* The patient saw nothing. Its author finds the words in the form."
+        )
+    return modal.taken_back(draft, case, facts)
+
+
+def to_look(view: CardView) -> Reply:
+    """Return what a query answers."""
+    return Reply({"response_type": "ephemeral", "text": view.text, "blocks": list(view.blocks)})
+
+
+def only_you(text: str) -> Ack:
+    """Return a line that only the person sees."""
+    return {"response_type": "ephemeral", "text": text}
+
+
+def done_line(done: Done) -> str:
+    """Return what was done and where the case stands, in one line."""
+    case = done.case
+    owner = f", with {mention(case.owner)}" if case.owner else ""
+    before = "That was done already. " if done.repeated else f"Done: {escaped(done.verb.label.lower())}. "
+    return f"{before}{case.spoken} is {shown_state(case.state)}{owner}."
+
+
+def refused_line(why: Refusal) -> str:
+    """Return a refusal in mrkdwn, the person in it mentioned."""
+    return "{who}".join(map(escaped, why.text.split("{who}"))).replace(
+        "{who}", mention(why.who) if why.who else "someone"
+    )
+
+
+def _form(outcome: NeedsForm | Preview, facts: Facts) -> Drawn:
+    return modal.asked_first(outcome, facts) if isinstance(outcome, Preview) else modal.form(outcome, facts)
+
+
+def _update(view: Drawn) -> Reply:
+    return Reply({"response_action": "update", "view": view})
+
+
+def _errors(texts: Mapping[str, str], view: Drawn) -> Reply:
+    """Put each text beside its input; what belongs to none stands at the first, so that nothing typed is lost."""
+    ids = {
+        block["element"]["action_id"]: block["block_id"]
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+    first = next(iter(ids.values()))
+    return Reply(
+        {"response_action": "errors", "errors": {ids.get(name, first): text for name, text in texts.items()}}
+    )
+
+
+def _missing(needs: NeedsForm, request: Request) -> dict[str, str]:
+    lacking: tuple[Field, ...] = needs.verb.missing(request)
+    return dict(needs.errors) or {found.name: PLEASE_FILL_IN for found in lacking}
+
+
+def _name(slack_id: str, facts: Facts) -> str:
+    person = facts.people.get(slack_id)
+    return person.name if person else "a colleague"
+
+
+def _sent_message(done: Done, request: Request) -> Message | None:
+    """The message that was sent; of a repeat, the newest one of the same author."""
+    sent = [event.message for event in done.events if event.message]
+    if sent:
+        return done.case.message(sent[0])
+    return _newest_of(done.case, request.actor.id)
+
+
+def _newest_of(case: Case, author: str) -> Message | None:
+    kinds = {MessageKind.QUESTION, MessageKind.GUIDANCE}
+    return next((m for m in reversed(case.messages) if m.author == author and m.kind in kinds), None)

@@ -1,0 +1,112 @@
+"""What can be wrong with a call to Slack, sorted by what to do about it. No message here quotes what was sent."""
+
+from __future__ import annotations
+
+import re
+from http.client import HTTPException
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+RETRY_AFTER_SECONDS = 30
+
+
+class SlackTrouble(Exception):
+    """A call to Slack did not do what it should. `error` is Slack's name for it, or ours."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class RateLimited(SlackTrouble):
+    """Slack wants no more of these calls for `retry_after_seconds`; everything that shares the limit waits."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("ratelimited")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TemporarilyDown(SlackTrouble):
+    """Slack did not answer, or said that it is in trouble. Whether the call took effect is unknown: look first."""
+
+
+class WorkspaceBroken(SlackTrouble):
+    """Somebody must mend the workspace or the settings; `remedy` says how. The same call works afterwards."""
+
+    def __init__(self, error: str, remedy: str) -> None:
+        super().__init__(error)
+        self.remedy = remedy
+
+
+class RefusedForGood(SlackTrouble):
+    """Slack refuses this very call; trying again changes nothing."""
+
+
+REMEDIES = {
+    "channel_not_found": "Check SLACK_CHANNEL: it must be the channel's ID, and the app must be invited to it.",
+    "is_archived": "The channel is archived: unarchive it in Slack, or set SLACK_CHANNEL to another one.",
+    "not_in_channel": "Invite the app into the channel: type /invite and the app's name there.",
+    "invalid_auth": "Check SLACK_BOT_TOKEN: copy it again from the app's OAuth page.",
+    "not_authed": "Set SLACK_BOT_TOKEN: copy it from the app's OAuth page.",
+    "token_revoked": "The token was revoked: reinstall the app and set SLACK_BOT_TOKEN to the new token.",
+    "token_expired": "The token has expired: reinstall the app and set SLACK_BOT_TOKEN to the new token.",
+    "account_inactive": "The app was removed from the workspace: reinstall it and set SLACK_BOT_TOKEN.",
+    "missing_scope": "The app lacks a permission: update it from app_manifest.yml and reinstall it.",
+    "no_permission": "The app lacks a permission: update it from app_manifest.yml and reinstall it.",
+    "not_allowed_token_type": "SLACK_BOT_TOKEN must be the bot token, which starts with xoxb-.",
+    "restricted_action": "The workspace does not let the app post: ask a Slack administrator to allow it.",
+    "restricted_action_read_only_channel": "Only some may post in the channel: let the app post there.",
+    "restricted_action_thread_only_channel": "The channel takes only replies: let the app post there.",
+    "restricted_action_non_threadable_channel": "The channel takes no threads: choose another channel.",
+    "access_denied": "Slack denies the app access: ask a Slack administrator to approve it.",
+    "app_access_restricted": "The workspace restricts the app: ask a Slack administrator to approve it.",
+    "ekm_access_denied": "The organisation's key management blocks messages: ask its administrator.",
+    "team_access_not_granted": "The app is not installed in this workspace: ask an organisation administrator.",
+    "org_login_required": "The workspace is moving to another organisation: try again when it has.",
+    "messages_tab_disabled": "Turn on the app's Messages tab: update it from app_manifest.yml.",
+}
+
+PASSING = frozenset(
+    {
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+        "accesslimited",
+    }
+)
+"""Errors that pass by themselves."""
+
+NAME = re.compile(r"[a-z0-9_]+")
+
+LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+
+FAILURES = (SlackClientError, HTTPException, OSError)
+"""All that a call of slack_sdk raises: refusals, broken answers, and no connection."""
+
+
+def trouble_of(failure: Exception) -> SlackTrouble:
+    """Return what a failed call means. Raise it `from None`: the failure itself may quote the call."""
+    if not isinstance(failure, SlackApiError):
+        return TemporarilyDown(type(failure).__name__)
+    response = failure.response
+    error = _named(response.data)
+    if response.status_code == 429 or error in LIMITED:
+        return RateLimited(_retry_after_seconds(response.headers))
+    if response.status_code >= 500 or error in PASSING or not error:
+        return TemporarilyDown(error or f"http_{response.status_code}")
+    if error in REMEDIES:
+        return WorkspaceBroken(error, REMEDIES[error])
+    return RefusedForGood(error)
+
+
+def _named(body: object) -> str:
+    """Slack's name of the error; empty where the answer is none of Slack's, for example a proxy's page."""
+    error = str(body.get("error")) if isinstance(body, dict) else ""
+    return error if NAME.fullmatch(error) else ""
+
+
+def _retry_after_seconds(headers: dict[str, str]) -> int:
+    value = {name.casefold(): value for name, value in headers.items()}.get("retry-after", "")
+    return int(value) if str(value).isdecimal() else RETRY_AFTER_SECONDS

@@ -1,0 +1,50 @@
+"""What was typed after a verb and its case number, as the verb's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from consult_bot.case.verb import Field, FieldKind, Verb
+from consult_bot.case.words import Words
+from consult_bot.slack.markup import mentioned, plain
+
+
+def fields_of(verb: Verb, text: str) -> dict[str, Words]:
+    """Return the fields that a typed line fills.
+
+    Choices and people come first, as `close C-1042 answered` or `reassign C-1042 @ben on leave`; the rest is the words.
+    What crosses to the patient is all words: it prefills the form, where the choices are made.
+    """
+    fields: dict[str, Words] = {}
+    rest = text.strip()
+    for field in () if verb.crosses else verb.fields:
+        first, _, behind = rest.partition(" ")
+        value = READ[field.kind](field, first) if field.kind in READ else None
+        if value:
+            fields[field.name] = Words(value)
+            rest = behind.strip()
+    words = next((field for field in _texts_first(verb) if field.kind is FieldKind.TEXT), None)
+    if words and rest:
+        fields[words.name] = Words(plain(rest))
+    return fields
+
+
+def _texts_first(verb: Verb) -> tuple[Field, ...]:
+    """The fields with those for long text in front."""
+    return tuple(sorted(verb.fields, key=lambda field: not field.multiline))
+
+
+def _choice(field: Field, word: str) -> str | None:
+    """The choice that was typed: `no_answer`, `no-answer` or `No_Answer`."""
+    code = word.casefold().replace("-", "_")
+    return next((option.value for option in field.options if option.value == code), None)
+
+
+def _person(field: Field, word: str) -> str | None:
+    return mentioned(word)
+
+
+READ: dict[FieldKind, Callable[[Field, str], str | None]] = {
+    FieldKind.CHOICE: _choice,
+    FieldKind.PERSON: _person,
+}

@@ -1,0 +1,110 @@
+"""A person with a browser: every page of the patient in turn, as Debian's Chromium shows it without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.builders import ANA
+from tests.portal.site import Site, photo, wrong_code
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+LONG_WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 4
+
+
+def every_page(site: Site, page: Page, folder: Path) -> Iterator[str]:
+    """Walk through the patient's pages; yields a name whenever a page is to be looked at."""
+    picture = folder / "rash.jpg"
+    picture.write_bytes(photo(1200, 900))
+    page.goto(f"{site.url}/")
+    yield "home"
+    page.get_by_role("link", name="Ask about a health concern").click()
+    yield "form"
+    page.get_by_label("What would you like help with?").fill(f"A red rash since Sunday. {LONG_WORD}")
+    page.get_by_label("Would a photo help?").set_input_files([picture] * 2)
+    page.get_by_label("Your email address").fill("not an address")
+    page.get_by_role("button", name="Send").click()
+    yield "form with errors"
+    page.get_by_label("My child").check()
+    _fill_in_the_rest(page)
+    page.get_by_role("button", name="Send").click()
+    code = page.locator("#access-code").inner_text()
+    number = int(page.locator("#case-number").inner_text().removeprefix("C-"))
+    yield "sent"
+    page.goto(f"{site.url}{site.link(number)}")
+    yield "unlock"
+    page.get_by_label("Access code").fill(wrong_code(code))
+    page.get_by_role("button", name="Open my page").click()
+    yield "unlock with a wrong code"
+    page.get_by_label("Access code").fill(code.lower())
+    page.get_by_role("button", name="Open my page").click()
+    yield "case waiting"
+    page.get_by_role("button", name="Send").click()
+    yield "case with an empty reply"
+    yield from _conversation(site, page, number)
+    page.get_by_role("button", name="Lock this page").click()
+    yield "locked"
+    yield from _dead_ends(site, page, number, code)
+
+
+def _fill_in_the_rest(page: Page) -> None:
+    page.get_by_label("Your own name").fill("Morwen Zarbex")
+    page.get_by_label("How are you related").fill("mother")
+    page.get_by_label("The patient’s first name").fill("Quillon")
+    page.get_by_label("The patient’s last name").fill("Zarbex")
+    page.get_by_label("The patient’s date of birth").fill("2024-05-01")
+    page.get_by_label("Female", exact=True).check()
+    page.get_by_label("Which state").select_option("WA")
+    page.get_by_label("Your email address").fill("parent.zarbex@example.org")
+    page.get_by_label("Your phone number").fill("+1 555 010 0199")
+    page.get_by_label("I agree").check()
+
+
+def _conversation(site: Site, page: Page, number: int) -> Iterator[str]:
+    site.world.did("claim", ANA, number)
+    site.world.did("ask", ANA, number, question="Does it itch, and has he had a fever?\nA number helps.")
+    site.world.advance(seconds=31)
+    page.goto(f"{site.url}/case")
+    yield "case with a question"
+    page.get_by_label("Your answer to the question above").fill(f"It itches. No fever.\n\n{LONG_WORD}")
+    page.get_by_role("button", name="Send").click()
+    yield "case after a reply"
+    site.world.advise(ANA, number, disposition="visit_by", visit_by="2030-01-31")
+    site.world.advance(seconds=31)
+    page.reload()
+    yield "case with guidance"
+    site.world.advise(ANA, number, disposition="emergency_now", guidance="Go now.")
+    site.world.advance(seconds=31)
+    page.reload()
+    yield "case with an emergency"
+    page.get_by_role("button", name="I understand").click()
+    yield "case understood"
+    site.world.did("close", ANA, number, reason="answered")
+    page.reload()
+    yield "case closed"
+
+
+def _dead_ends(site: Site, page: Page, number: int, code: str) -> Iterator[str]:
+    page.goto(f"{site.url}{site.link(number)}")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Open my page").click()
+    page.get_by_label("Your message").fill("It came back.\nOn the left arm.")
+    site.world.advance(minutes=31)
+    page.get_by_role("button", name="Send").click()
+    yield "reply after the session"
+    page.goto(f"{site.url}/p/unknown")
+    yield "dead link"
+    page.get_by_role("link", name="Ask for a new link").click()
+    yield "ask for a link"
+    page.get_by_label("Your email address").fill("nonsense")
+    page.get_by_role("button", name="Send me a new link").click()
+    yield "ask for a link with an error"
+    page.get_by_label("Your email address").fill("nobody@example.org")
+    page.get_by_role("button", name="Send me a new link").click()
+    yield "asked for a link"
+    page.goto(f"{site.url}/nothing-here")
+    yield "not found"

@@ -1,0 +1,362 @@
+"""Clinicians at work in Slack, over real HTTP, with a real desk."""
+
+from __future__ import annotations
+
+import pytest
+
+from consult_bot.case.model import MessageKind, State
+from consult_bot.case.verb import Done, Refused
+from tests.builders import ANA, BEN, LENA
+from tests.slack.cases import read
+from tests.slack.conftest import CHANNEL, Room
+
+ADVICE = {
+    "disposition": "home",
+    "guidance": "Keep the skin cool and dry.",
+    "safety_net": "If a fever comes, call us the same day.",
+}
+
+
+@pytest.fixture
+def number(room: Room) -> int:
+    return room.world.submit().number
+
+
+@pytest.fixture
+def held(room: Room, number: int) -> int:
+    """A case that Ana holds."""
+    room.world.did("claim", ANA, number)
+    return number
+
+
+def inputs(view: dict) -> list[str]:
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+
+
+def carried_words(view: dict, name: str) -> str | None:
+    return view["state"]["values"][name][name]["value"]
+
+
+# The slash command
+
+
+def test_it_claims_by_a_slash_command_and_says_so_to_that_person_only(room: Room, number: int) -> None:
+    told = room.say(ANA, f"claim C-{number}")
+    assert told["ack"]["response_type"] == "ephemeral"
+    assert told["ephemeral"]["text"] == f"Done: claim. C-{number} is claimed, with <@U0ANA>."
+    assert room.world.case(number).owner == ANA.id
+    assert room.recognised == [ANA.id]
+
+
+def test_it_says_to_whom_a_claim_was_lost(room: Room, held: int) -> None:
+    told = room.say(BEN, f"claim C-{held}")
+    assert "already claimed by <@U0ANA>" in told["ephemeral"]["text"]
+    assert room.world.case(held).owner == ANA.id
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("clam C-1042", "Did you mean “claim”?"),
+        ("reply C-1042", "There is no such command."),
+        ("claim", "Write its number after “claim”, for example: /consult claim C-1042"),
+        ("claim soon", "Write its number after “claim”"),
+        ("claim C-999999", "C-999999"),
+        ("<!channel> C-1", "There is no such command."),
+    ],
+)
+def test_it_says_what_to_type_instead(room: Room, number: int, text: str, hint: str) -> None:
+    told = room.say(ANA, text)
+    assert hint in told["ephemeral"]["text"]
+    assert "<!channel>" not in told["ephemeral"]["text"]
+    assert told["view"] is None
+
+
+def test_it_refuses_somebody_who_is_not_on_the_roster(room: Room, number: int) -> None:
+    told = room.do("command", channel=CHANNEL, user="U0NOOR", command="/consult", text=f"claim C-{number}")
+    assert "not on this practice's roster" in told["ephemeral"]["text"]
+    assert room.world.case(number).state is State.NEW
+
+
+def test_it_prefills_the_form_with_typed_words_and_never_sends_them(room: Room, held: int) -> None:
+    view = room.say(ANA, f"ask c {held} Does it itch & spread < 2 days?")["view"]
+    assert view["callback_id"] == "verb:ask" and view["submit"]["text"] == "Preview"
+    assert carried_words(view, "question") == "Does it itch & spread < 2 days?"
+    assert room.world.case(held).state is State.CLAIMED
+    kept = room.world.case(held).draft("ask", ANA.id)
+    assert kept and "itch" in kept.fields[0][1].reveal()
+
+
+def test_it_does_what_a_typed_line_says_whole(room: Room, held: int) -> None:
+    room.say(BEN, f"note C-{held} Looks like eczema <@U0LENA|lena>")
+    note = room.world.case(held).last_of(MessageKind.NOTE)
+    assert note and note.words.reveal() == "Looks like eczema @lena"
+    room.say(LENA, f"reassign C-{held} @ben covers today")
+    assert room.world.case(held).owner == BEN.id
+    room.say(BEN, f"release C-{held} off shift")
+    assert room.world.case(held).state is State.NEW
+    told = room.say(LENA, f"close C-{held} duplicate")
+    assert f"C-{held} is closed" in told["ephemeral"]["text"]
+
+
+def test_it_opens_the_form_where_something_is_missing(room: Room, held: int) -> None:
+    assert inputs(room.say(ANA, f"close C-{held}")["view"]) == ["reason"]
+    assert inputs(room.say(ANA, f"task C-{held}")["view"]) == ["kind", "words", "due"]
+
+
+def test_it_answers_queries(room: Room, number: int) -> None:
+    queue = room.say(ANA, "queue")["ephemeral"]
+    assert f"C-{number}" in read(queue["blocks"]) and "A red rash" in read(queue["blocks"])
+    assert "rash" not in queue["text"]
+    told = room.press(ANA, queue["ts"], "nav:show", f"C-{number}")
+    assert "A red rash" in read(told["view"]["blocks"]) and "submit" not in told["ack"]
+    room.press(ANA, queue["ts"], "verb:claim", f"C-{number}")
+    assert room.world.case(number).owner == ANA.id
+    assert f"C-{number}" in read(room.say(ANA, "mine")["ephemeral"]["blocks"])
+    assert "no cases" in read(room.say(ANA, "queue")["ephemeral"]["blocks"])
+    shown = room.say(BEN, f"show {number}")["ephemeral"]["blocks"]
+    assert any(block["block_id"].startswith(f"show/C-{number}/") for block in shown)
+    assert "/consult claim C-1042" in read(room.say(ANA, "")["ephemeral"]["blocks"])
+    assert "Write its number" in room.say(ANA, "show")["ephemeral"]["text"]
+
+
+# Buttons and forms
+
+
+def test_it_claims_by_the_button_quietly(room: Room, number: int) -> None:
+    ts = room.post(room.world.case(number))
+    assert room.press(ANA, ts, "verb:claim")["view"] is None
+    assert room.press(ANA, ts, "verb:claim")["view"] is None
+    lost = room.press(BEN, ts, "verb:claim")["view"]
+    assert "already claimed by <@U0ANA>" in read(lost["blocks"]) and lost["submit"] is None
+
+
+def test_it_previews_sends_unchanged_words_and_can_undo(room: Room, held: int) -> None:
+    ts = room.post(room.world.case(held))
+    form = room.press(ANA, ts, "verb:advise")["view"]
+    assert form["submit"]["text"] == "Preview" and form["callback_id"] == "verb:advise"
+    assert inputs(form) == ["disposition", "visit_by", "guidance", "safety_net"]
+    assert "rash" not in form["private_metadata"]
+
+    previewed = room.send(ANA, **ADVICE)["view"]
+    assert previewed["id"] == form["id"] and previewed["submit"]["text"] == "Send"
+    assert inputs(previewed) == inputs(form)
+    told = read(previewed["blocks"])
+    for piece in (
+        "The patient will read",
+        "Ana Ruiz, MD",
+        "You can take care of this at home.",
+        "cool and dry",
+    ):
+        assert piece in told
+    assert room.world.case(held).state is State.CLAIMED
+
+    again = room.send(ANA, guidance="Keep the skin cool, dry and covered.")["view"]
+    assert again["submit"]["text"] == "Send" and "dry and covered" in read(again["blocks"])
+    assert room.world.case(held).state is State.CLAIMED
+
+    sent = room.send(ANA)["view"]
+    assert "Sending at <!date^" in read(sent["blocks"]) and inputs(sent) == []
+    assert room.world.case(held).state is State.ADVISED
+
+    undone = room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")["view"]
+    assert room.world.case(held).state is State.CLAIMED
+    assert undone["id"] == form["id"] and undone["submit"]["text"] == "Preview"
+    assert carried_words(undone, "guidance") == "Keep the skin cool, dry and covered."
+    assert room.send(ANA)["view"]["submit"]["text"] == "Send"
+    assert "Sending at" in read(room.send(ANA)["view"]["blocks"])
+    assert len(room.world.case(held).messages) == 1
+
+
+def test_it_cannot_undo_what_was_sent(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    sent = room.send(ANA)["view"]
+    room.world.advance(seconds=31)
+    told = room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")["view"]
+    assert "has been sent already" in read(told["blocks"])
+    assert room.world.case(held).state is State.AWAITING_PATIENT
+
+
+def test_it_shows_the_patients_new_words_instead_of_sending(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    room.world.reply(held, "There is a fever since noon.")
+    view = room.send(ANA)["view"]
+    assert "There is a fever since noon." in read(view["blocks"])
+    assert "nothing was sent" in read(view["blocks"]) and view["submit"]["text"] == "Preview"
+    assert carried_words(view, "question") == "Does it itch?"
+    assert room.world.case(held).last_of(MessageKind.QUESTION) is None
+    assert room.send(ANA)["view"]["submit"]["text"] == "Send"
+    assert "Sending at" in read(room.send(ANA)["view"]["blocks"])
+
+
+def test_it_keeps_the_words_when_the_case_moved_on(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    room.world.did("reassign", LENA, held, to=BEN.id)
+    told = room.send(ANA)
+    assert "for the owner" in told["errors"]["question"]
+    assert carried_words(told["view"], "question") == "Does it itch?"
+    assert room.world.case(held).last_of(MessageKind.QUESTION) is None
+
+
+def test_it_puts_each_error_beside_its_input(room: Room, held: int) -> None:
+    room.press(ANA, room.post(room.world.case(held)), "verb:advise")
+    told = room.send(ANA, **{**ADVICE, "disposition": "visit_by"})
+    assert told["errors"] == {"visit_by": "Please fill this in."}
+    told = room.send(ANA, visit_by="2001-01-01")
+    assert "has passed" in told["errors"]["visit_by"]
+    told = room.send(ANA, visit_by="2999-12-31")
+    assert "See a clinician in person by Tuesday 31 December." in read(told["view"]["blocks"])
+
+
+def test_it_names_people_in_errors_where_mentions_do_not_work(room: Room, held: int) -> None:
+    room.press(LENA, room.post(room.world.case(held)), "verb:more", f"reassign C-{held}")
+    told = room.send(LENA, to=ANA.id)
+    assert told["errors"] == {"to": f"Ana Ruiz already has C-{held}. Choose somebody else."}
+
+
+def test_it_sends_once_when_send_is_pressed_twice(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    once = room.send(ANA)
+    payload = room.look("log")["callbacks"][-1]["payload"]
+    again = room.sandbox.slack.callbacks.interaction(payload)
+    assert again.body["response_action"] == "update" and "Sending at" in read(again.body["view"]["blocks"])
+    assert once["view"]["submit"] is None
+    assert len(room.world.case(held).messages) == 1
+
+
+def test_it_opens_more_with_the_form_of_the_chosen_verb(room: Room, held: int) -> None:
+    ts = room.post(room.world.case(held))
+    view = room.press(LENA, ts, "verb:more", f"reassign C-{held}")["view"]
+    assert view["callback_id"] == "verb:reassign" and inputs(view) == ["to", "reason"]
+    offered = room.do("options", user=LENA.id, action_id="to", value="")["ack"]["options"]
+    assert [option["value"] for option in offered] == [BEN.id, LENA.id]
+    assert offered[0]["text"]["text"] == "Ben Okafor, NP · licence unchecked"
+    assert (
+        room.do("options", user=LENA.id, action_id="to", value="len")["ack"]["options"][0]["value"] == LENA.id
+    )
+    assert room.send(LENA, to=BEN.id)["view"] is None
+    assert room.world.case(held).owner == BEN.id
+
+
+def test_it_ends_a_task_by_its_own_done_button(room: Room, held: int) -> None:
+    from consult_bot.case.events import Event, Happened
+    from consult_bot.slack.thread import thread_posts
+
+    ts = room.post(room.world.case(held))
+    room.world.did("task", ANA, held, kind="call", words="Call the mother.")
+    room.world.did("task", ANA, held, kind="lab", words="Order a swab.")
+    made = room.world.case(held)
+    (post,) = thread_posts(Event(Happened.TASK_OPENED, task=made.tasks[0].id), made, made.created_at)
+    reply_ts = room.sender.post_reply(CHANNEL, ts, post, {"event_type": "consult_case", "event_payload": {}})
+    room.press(ANA, reply_ts, "verb:done")
+    told = room.send(ANA, outcome="completed")
+    assert "Say how it went" in told["errors"]["outcome"]
+    room.send(ANA, outcome="reached", words="Will come in.")
+    assert [t.outcome for t in room.world.case(held).tasks] == ["reached", None]
+
+
+# Shortcuts and the thread
+
+
+def test_it_opens_a_form_from_any_message_of_the_thread(room: Room, held: int) -> None:
+    ts = room.post(room.world.case(held))
+    said = room.do("message", channel=CHANNEL, user=BEN.id, text="Ask about fever", thread_ts=ts)["ts"]
+    for at in (ts, said):
+        shortcut = room.do("shortcut", user=ANA.id, callback_id="verb:ask", channel=CHANNEL, messageTs=at)
+        assert shortcut["view"]["callback_id"] == "verb:ask"
+    stray = room.do("message", channel=CHANNEL, user=BEN.id, text="Lunch?")["ts"]
+    view = room.do("shortcut", user=ANA.id, callback_id="verb:advise", channel=CHANNEL, messageTs=stray)[
+        "view"
+    ]
+    assert "does not belong to a case" in read(view["blocks"])
+
+
+def test_it_keeps_what_is_typed_in_the_thread_as_a_note_once(room: Room, held: int) -> None:
+    ts = room.post(room.world.case(held))
+    room.do("message", channel=CHANNEL, user=BEN.id, text="Eczema & not ringworm?", thread_ts=ts)
+    callback = room.look("log")["callbacks"][-1]["payload"]
+    room.sandbox.slack.callbacks.event(callback["event"]).result()
+    notes = [m for m in room.world.case(held).messages if m.kind is MessageKind.NOTE]
+    assert [(note.author, note.words.reveal()) for note in notes] == [(BEN.id, "Eczema & not ringworm?")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bot_id": "B0OTHER"},
+        {"subtype": "message_changed"},
+        {"subtype": "channel_join"},
+        {"thread_ts": "1.000001"},
+        {"text": " "},
+        {"user": None},
+    ],
+)
+def test_it_keeps_no_note_of_other_messages(room: Room, held: int, change: dict) -> None:
+    ts = room.post(room.world.case(held))
+    event = {
+        "type": "message",
+        "channel": CHANNEL,
+        "user": BEN.id,
+        "text": "hello",
+        "ts": "9.9",
+        "thread_ts": ts,
+    }
+    answer = room.sandbox.slack.callbacks.event({**event, **change}).result()
+    assert answer.status == 200
+    assert room.world.case(held).messages == ()
+
+
+def test_it_answers_whatever_else_slack_sends(room: Room) -> None:
+    assert room.do("open-home", user=ANA.id)["status"] == 200
+    other = room.do("command", channel=CHANNEL, user=ANA.id, command="/other", text="")
+    assert other["status"] == 200 and other["ack"] == ""
+
+
+# When Slack or we fail
+
+
+def test_it_says_so_when_slack_does_not_open_the_form(room: Room, held: int) -> None:
+    room.do("fault", method="views.open", status=503)
+    told = room.say(ANA, f"ask C-{held}")
+    assert told["view"] is None and "Please try again" in told["ephemeral"]["text"]
+    room.do("fault", method="views.open", error="expired_trigger_id")
+    assert room.press(ANA, room.post(room.world.case(held)), "verb:ask")["view"] is None
+
+
+def test_it_calls_slack_for_nothing_but_modals(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    sent = room.send(ANA)["view"]
+    room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")
+    assert set(room.opened()) == {"views.open", "views.update"}
+
+
+def test_it_tells_people_when_we_fail_and_lets_slack_repeat_events(
+    room: Room, held: int, monkeypatch
+) -> None:
+    ts = room.post(room.world.case(held))
+
+    def broken(request):
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(room.world.desk, "handle", broken)
+    told = room.say(ANA, f"claim C-{held}")
+    assert "not your fault" in told["ephemeral"]["text"] and "disk" not in told["ephemeral"]["text"]
+    event = {
+        "type": "message",
+        "channel": CHANNEL,
+        "user": BEN.id,
+        "text": "hi",
+        "ts": "9.9",
+        "thread_ts": ts,
+    }
+    assert room.sandbox.slack.callbacks.event(event).result().status == 500
+
+
+def test_its_desk_is_real(room: Room, number: int) -> None:
+    assert isinstance(room.world.do("claim", ANA, number), Done)
+    assert isinstance(room.world.do("claim", BEN, number), Refused)

@@ -1,0 +1,147 @@
+"""The card."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from consult_bot.case.model import CloseReason, State
+from consult_bot.slack.card import card
+from tests.builders import ANA, submission
+from tests.slack.cases import (
+    NASTY,
+    NOW,
+    case,
+    check_message,
+    claimed,
+    guidance,
+    question,
+    read,
+    reply,
+    task,
+    words_that_work,
+)
+
+
+def pressed(view) -> dict:
+    return next(block for block in view.blocks if block["type"] == "actions")
+
+
+def test_it_says_on_a_lock_screen_only_the_number_the_urgency_and_the_state() -> None:
+    assert card(case(urgent=True), NOW).text == "C-1042 · urgent · new"
+    assert card(claimed(state=State.AWAITING_PATIENT), NOW).text == "C-1042 · awaiting patient"
+
+
+def test_it_reads_in_the_order_a_clinician_needs() -> None:
+    made = claimed(urgent=True, tasks=(task(),), messages=(question(), reply()))
+    told = read(card(made, NOW).blocks)
+    order = [
+        "*URGENT*",
+        "*C-1042*",
+        "*Open: phone call*",
+        "2 years · female · pregnant: does not apply · Morwen Zarbex (mother) writes for them",
+        "A red rash on both arms",
+        "Sunday",
+        "Better or worse",
+        "Penicillin",
+        "Anticoagulants",
+        "*Next:* <@U0ANA>",
+        "It itches more at night.",
+        "in WA · language: not asked · 0 photos",
+    ]
+    places = [told.index(piece) for piece in order]
+    assert places == sorted(places)
+
+
+def test_it_reads_not_asked_where_nothing_is_known() -> None:
+    empty = submission(
+        concern="", birth_date="", sex="", state="", writing_for="", writer_name="", relationship=""
+    )
+    told = read(card(case(submission=empty), NOW).blocks)
+    for piece in (
+        "age not asked",
+        "sex not asked",
+        "pregnant: not asked",
+        "who writes: not asked",
+        "state not asked",
+    ):
+        assert piece in told
+    assert "None" not in told
+
+
+def test_it_has_three_buttons_and_a_select_with_the_rest() -> None:
+    block = pressed(card(claimed(), NOW))
+    assert block["block_id"] == "card/C-1042/7"
+    assert [(e["action_id"], e.get("value")) for e in block["elements"]] == [
+        ("verb:ask", "C-1042"),
+        ("verb:advise", "C-1042"),
+        ("verb:note", "C-1042"),
+        ("verb:more", None),
+    ]
+    offered = [option["value"] for option in block["elements"][3]["options"]]
+    assert "release C-1042" in offered and "close C-1042" in offered
+    assert not {"claim C-1042", "reply C-1042", "draft C-1042", "opened C-1042"} & set(offered)
+
+
+def test_it_offers_a_new_case_for_claiming_and_never_for_sending() -> None:
+    block = pressed(card(case(), NOW))
+    assert block["elements"][0]["action_id"] == "verb:claim"
+    assert block["elements"][0]["style"] == "primary"
+    assert "verb:ask" not in str(block)
+
+
+def test_it_shows_receipts_on_one_line() -> None:
+    later = NOW + timedelta(minutes=1)
+    sent = card(claimed(state=State.ADVISED, messages=(guidance(),)), later)
+    assert "Guidance sent" in read(sent.blocks) and "Not read yet" in read(sent.blocks)
+    understood = guidance(opened_at=NOW, acknowledged_at=NOW)
+    told = read(card(claimed(state=State.ADVISED, messages=(understood,)), later).blocks)
+    assert "Read <!date^" in told and "Understood <!date^" in told
+    assert f"<@{ANA.id}>, to close it" in told
+    waiting = guidance(visible_at=later)
+    assert "Guidance goes out at <!date^" in read(card(claimed(messages=(waiting,)), NOW).blocks)
+
+
+def test_it_shows_no_words_of_guidance_or_notes() -> None:
+    told = read(card(claimed(state=State.ADVISED, messages=(guidance(),)), NOW).blocks)
+    assert "Keep it cool" not in told and "fever" not in told
+
+
+def test_it_shows_what_patients_wrote_and_lets_none_of_it_work() -> None:
+    nasty = submission(
+        concern=NASTY,
+        onset=NASTY,
+        allergies=NASTY,
+        medicines=NASTY,
+        sex=NASTY,
+        pregnant=NASTY,
+        relationship=NASTY,
+        writer_name=NASTY,
+        state=NASTY,
+        language=NASTY,
+    )
+    view = card(claimed(submission=nasty, messages=(reply(NASTY),)), NOW)
+    check_message(view.blocks)
+    assert "<!channel> <@U0BEN>" in read(view.blocks)
+    assert "[U+202E]gnp.exe [U+0000]" in read(view.blocks)
+    working = words_that_work(view.blocks)
+    for trap in ("<!channel>", "<@U0BEN>", "evil.example", "*bold*", "tada"):
+        assert trap not in working and trap not in view.text
+    assert "\u202e" not in str(view.blocks)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_it_is_taken_by_slack_in_every_state_whatever_was_written(state: State) -> None:
+    long = submission(
+        **dict.fromkeys(("concern", "onset", "allergies", "medicines", "language"), "word " * 20_000)
+    )
+    made = case(
+        submission=long,
+        state=state,
+        owner=ANA.id,
+        messages=(reply("x" * 100_000),),
+        tasks=tuple(task(id=f"t{n}") for n in range(30)),
+        close_reason=CloseReason.ANSWERED if state is State.CLOSED else None,
+    )
+    check_message(card(made, NOW).blocks)

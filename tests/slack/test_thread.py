@@ -1,0 +1,152 @@
+"""What the thread is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from consult_bot.case.events import Event, Happened
+from consult_bot.case.model import CloseReason, Disposition, State
+from consult_bot.case.submission import Answer, AnswerKind, Submission
+from consult_bot.case.words import Words
+from consult_bot.slack.thread import thread_posts
+from tests.builders import ANA, BEN, submission
+from tests.slack.cases import (
+    NASTY,
+    NOW,
+    case,
+    check_message,
+    claimed,
+    guidance,
+    question,
+    read,
+    reply,
+    task,
+    words_that_work,
+)
+
+
+def one_post(event: Event, made, now=NOW):
+    (post,) = thread_posts(event, made, now)
+    check_message(post.blocks)
+    return post
+
+
+def test_it_shows_the_whole_form_with_the_negatives_folded() -> None:
+    asked = [("Fever?", "no"), ("Cough?", "no"), ("Itch?", "yes")]
+    answers = tuple(
+        Answer(f"q{n}", q, AnswerKind.CHOICE, Words(a), Words(a.title())) for n, (q, a) in enumerate(asked)
+    )
+    post = one_post(
+        Event(Happened.SUBMITTED), case(submission=Submission("general", "General", answers, ("a1", "a2")))
+    )
+    told = read(post.blocks)
+    assert "Itch?" in told and "Fever? · Cough?" in told and "2 photos below." in told
+    assert post.text == "C-1042 · the form" and not post.broadcast
+
+
+def test_it_keeps_a_hundred_thousand_characters_in_numbered_replies() -> None:
+    story = "".join(f"word{n} " for n in range(12_000))[:100_000]
+    posts = thread_posts(
+        Event(Happened.REPLIED, message="r1", person=ANA.id), claimed(messages=(reply(story),)), NOW
+    )
+    assert len(posts) > 9
+    for place, post in enumerate(posts, start=1):
+        check_message(post.blocks)
+        assert f"{place}/{len(posts)}" in read(post.blocks) and f"{place}/{len(posts)}" in post.text
+    quoted = "".join(
+        part["text"]
+        for post in posts
+        for block in post.blocks
+        if block["type"] == "rich_text"
+        for element in block["elements"]
+        for part in element["elements"]
+    )
+    assert quoted == story
+
+
+def test_it_lets_nothing_work_that_a_patient_wrote() -> None:
+    made = case(submission=submission(concern=NASTY), messages=(reply(NASTY),))
+    for event in (Event(Happened.SUBMITTED), Event(Happened.REPLIED, message="r1")):
+        post = one_post(event, made)
+        assert "<!channel> <@U0BEN>" in read(post.blocks)
+        assert "[U+202E]" in read(post.blocks) and "\u202e" not in str(post.blocks)
+        for trap in ("<!channel>", "<@U0BEN>", "evil.example", "*bold*"):
+            assert trap not in words_that_work(post.blocks) and trap not in post.text
+
+
+def test_it_mentions_the_owner_at_a_claim_and_at_every_patient_message() -> None:
+    assert "<@U0ANA>" in words_that_work(one_post(Event(Happened.CLAIMED, person=ANA.id), claimed()).blocks)
+    replied = one_post(Event(Happened.REPLIED, message="r1", person=ANA.id), claimed(messages=(reply(),)))
+    assert "<@U0ANA>" in words_that_work(replied.blocks)
+    assert "itches" in read(replied.blocks) and "itches" not in replied.text
+    assert not replied.broadcast
+
+
+def test_it_broadcasts_what_goes_back_to_the_queue() -> None:
+    released = one_post(Event(Happened.RELEASED, person=ANA.id, words=Words("Off shift")), case())
+    assert released.broadcast and "Off shift" in read(released.blocks)
+    ended = one_post(Event(Happened.RELEASED, person=ANA.id, reason="lease"), case())
+    assert ended.broadcast and "ran out" in read(ended.blocks)
+    back = one_post(Event(Happened.REPLIED, message="r1"), case(messages=(question(), reply())))
+    assert back.broadcast and "back in the queue" in read(back.blocks)
+    waiting = one_post(Event(Happened.REPLIED, message="r1"), case(messages=(reply(),)))
+    assert not waiting.broadcast
+    assert not one_post(Event(Happened.REASSIGNED, person=BEN.id), claimed(owner=BEN.id)).broadcast
+
+
+def test_it_shows_questions_and_guidance_whole() -> None:
+    asked = one_post(Event(Happened.ASKED, message="q1"), claimed(messages=(question(),)))
+    assert "Does it itch?" in read(asked.blocks)
+    by_a_day = guidance(disposition=Disposition.VISIT_BY, visit_by=NOW.date())
+    advised = read(one_post(Event(Happened.ADVISED, message="g1"), claimed(messages=(by_a_day,))).blocks)
+    assert "See somebody by a date (Monday 3 August 2026)" in advised
+    assert "Keep it cool" in advised and "If a fever comes" in advised
+
+
+def test_it_repeats_no_note_that_was_typed_in_the_thread() -> None:
+    made = claimed(messages=(question("Ask derm?", "n1"),))
+    assert thread_posts(Event(Happened.NOTED, message="n1", reason="thread"), made, NOW) == ()
+    assert "Ask derm?" in read(one_post(Event(Happened.NOTED, message="n1"), made).blocks)
+
+
+@pytest.mark.parametrize(
+    "name", [Happened.OPENED, Happened.ACKNOWLEDGED, Happened.DRAFTED, Happened.REOPENED]
+)
+def test_it_says_nothing_of_receipts(name: Happened) -> None:
+    assert thread_posts(Event(name, message="g1"), claimed(messages=(guidance(),)), NOW) == ()
+
+
+@pytest.mark.parametrize("name", [Happened.ASKED, Happened.ADVISED, Happened.REPLIED, Happened.NOTED])
+def test_it_says_nothing_of_a_message_that_is_gone(name: Happened) -> None:
+    assert thread_posts(Event(name, message="gone"), claimed(), NOW) == ()
+
+
+def test_it_gives_an_open_task_a_done_button() -> None:
+    opened = one_post(Event(Happened.TASK_OPENED, task="t1"), claimed(tasks=(task(),)))
+    (row,) = [block for block in opened.blocks if block["type"] == "actions"]
+    assert row["block_id"] == "task/C-1042/7"
+    assert [(e["action_id"], e["value"]) for e in row["elements"]] == [("verb:done", "C-1042/t1")]
+    ended = task(outcome="reached", outcome_words=Words("Will come in."), done_by=BEN.id, done_at=NOW)
+    assert "verb:done" not in str(
+        one_post(Event(Happened.TASK_OPENED, task="t1"), claimed(tasks=(ended,))).blocks
+    )
+    told = read(one_post(Event(Happened.TASK_DONE, task="t1"), claimed(tasks=(ended,))).blocks)
+    assert "phone call* · reached · by <@U0BEN>" in told and "Will come in." in told
+    understood = task(outcome="understood", done_by="patient", done_at=NOW)
+    assert "by the patient" in read(
+        one_post(Event(Happened.TASK_DONE, task="t1"), claimed(tasks=(understood,))).blocks
+    )
+
+
+def test_it_tells_the_author_what_was_not_sent() -> None:
+    told = read(one_post(Event(Happened.RETURNED_TO_DRAFT, message="q1", person=ANA.id), claimed()).blocks)
+    assert "<@U0ANA>" in told and "*not sent*" in told
+    assert "taken back" in read(
+        one_post(Event(Happened.UNDONE, message="q1", person=ANA.id), claimed()).blocks
+    )
+
+
+def test_it_says_why_a_case_ended() -> None:
+    ended = case(state=State.CLOSED, closed_by=ANA.id, reopen_until=NOW, close_reason=CloseReason.ANSWERED)
+    told = read(one_post(Event(Happened.CLOSED, reason="answered"), ended).blocks)
+    assert "is closed* by <@U0ANA>: answered." in told

@@ -1,0 +1,215 @@
+"""The worker against the sandbox's Slack: everything arrives, once and in order, whatever Slack answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from consult_bot.cli.stories.players import words_in
+from consult_bot.notices.mail import FolderMail
+from consult_bot.notices.sending import Office
+from consult_bot.sandbox.server import Sandbox
+from consult_bot.slack.client import slack_client
+from consult_bot.slack.send import SlackSender
+from consult_bot.worker import Worker
+from storage.store import Store
+from tests.builders import ANA, PRACTICE, World
+
+SOON = timedelta(seconds=10)
+LONG = "".join(f"[{place:05}]" + "long " * 18 for place in range(1000))
+
+
+@dataclass
+class Clinic:
+    """A desk, a worker that works when told to, and a Slack to look at."""
+
+    world: World
+    worker: Worker
+    slack: httpx.Client
+    mail: Path
+
+    def settle(self, patience: timedelta = SOON) -> None:
+        """Work until nothing is due within `patience`; waits pass on the clock, not in real time."""
+        for _ in range(2000):
+            if self.worker.work_once():
+                continue
+            with self.world.store.reading() as work:
+                due, now = work.outbox.next_due(), work.now()
+            if due is None or due > now + patience:
+                return
+            self.world.advance(seconds=max(1.0, (due - now).total_seconds()))
+        raise AssertionError("it never settles")
+
+    def fault(self, method: str, times: int = 1, **what: Any) -> None:
+        self.slack.post("/_control/fault", json={"method": method, "times": times, **what}).raise_for_status()
+
+    def card(self, number: int) -> dict[str, Any]:
+        cards = [m for m in self.messages() if m["text"].startswith(f"C-{number} ")]
+        assert len(cards) == 1, f"{len(cards)} cards"
+        return cards[0]
+
+    def messages(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.slack.get("/_control/messages/C0CONSULT").json()
+        return found
+
+    def stuck(self) -> list[str]:
+        with self.world.store.reading() as work:
+            return [one.last_error for one in work.outbox.stuck(after_attempts=1)]
+
+    def letters(self) -> int:
+        return len(list(self.mail.glob("*.eml")))
+
+
+@pytest.fixture
+def clinic(sqlite_store: Store, tmp_path: Path) -> Iterator[Clinic]:
+    world = World(sqlite_store)
+    mail = tmp_path / "mail"
+    sandbox = Sandbox(tmp_path / "slack", 0, "http://127.0.0.1:9", mail, lambda seconds: None)
+    sandbox.start()
+    token = sandbox.settings()["SLACK_BOT_TOKEN"]
+    office = Office(
+        store=sqlite_store,
+        practice=PRACTICE,
+        slack=SlackSender(slack_client(token, f"{sandbox.url}/api/", 10)),
+        mail=FolderMail(mail),
+        mail_from="care@example.org",
+        public_url="https://consult.example.org",
+    )
+    yield Clinic(world, Worker(sqlite_store, world.desk, office), httpx.Client(base_url=sandbox.url), mail)
+    sandbox.stop()
+
+
+def test_it_posts_the_card_and_the_form_and_mails_that_it_came(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    card = clinic.card(number)
+    assert card["text"] == f"C-{number} · new"
+    assert "red rash" in words_in(card["blocks"]) and "red rash" in words_in(card["replies"])
+    assert clinic.letters() == 1
+    assert clinic.stuck() == []
+
+
+def test_it_keeps_a_very_long_answer_whole_in_numbered_replies(clinic: Clinic) -> None:
+    assert len(LONG) > 95_000
+    number = clinic.world.submit().number
+    clinic.world.reply(number, LONG)
+    clinic.settle()
+    replies = [r for r in clinic.card(number)["replies"] if "/" in r["text"].rsplit("·", 1)[-1]]
+    assert len(replies) > 5
+    told = words_in([r["blocks"] for r in replies])
+    for place in range(1000):
+        assert told.count(f"[{place:05}]") == 1
+    numbers = [r["text"].rsplit("· ", 1)[-1] for r in replies]
+    assert numbers == [f"{place}/{len(replies)}" for place in range(1, len(replies) + 1)]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"status": 503},
+        {"status": 500},
+        {"error": "internal_error"},
+        {"retry_after_seconds": 7},
+        {"lose_reply": True},
+    ],
+    ids=lambda what: next(iter(what)),
+)
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+def test_it_shows_everything_once_and_in_order_when_slack_stumbles(
+    clinic: Clinic, method: str, what: dict[str, Any]
+) -> None:
+    number = clinic.world.submit().number
+    clinic.fault(method, times=2, **what)
+    clinic.world.did("claim", ANA, number)
+    for note in ("first note", "second note", "third note"):
+        clinic.world.did("note", ANA, number, note=note)
+    clinic.settle(timedelta(minutes=1))
+    card = clinic.card(number)
+    assert card["text"] == f"C-{number} · claimed"
+    told = [words_in(reply["blocks"]) for reply in card["replies"]]
+    places = [
+        next(i for i, t in enumerate(told) if note in t)
+        for note in ("first note", "second note", "third note")
+    ]
+    assert places == sorted(places)
+    for note in ("first note", "second note", "third note"):
+        assert sum(note in text for text in told) == 1
+    assert clinic.stuck() == []
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "invalid_auth", "not_in_channel"])
+def test_it_waits_for_an_administrator_and_then_sends_everything(
+    clinic: Clinic, error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clinic.fault("chat.postMessage", times=3, error=error)
+    number = clinic.world.submit().number
+    clinic.settle()
+    assert clinic.messages() == []
+    assert error in clinic.stuck()
+    assert clinic.letters() == 1
+    clinic.settle(timedelta(minutes=10))
+    assert clinic.card(number)["replies"]
+    assert clinic.stuck() == []
+
+
+def test_it_gives_up_what_slack_will_never_take_and_sends_the_rest(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.world.did("note", ANA, number, note="poisoned")
+    clinic.fault("chat.postMessage", times=1, error="invalid_blocks")
+    clinic.settle()
+    clinic.world.did("note", ANA, number, note="healthy")
+    clinic.settle()
+    told = words_in(clinic.card(number)["replies"])
+    assert "healthy" in told and "poisoned" not in told
+    assert any("invalid_blocks" in error for error in clinic.stuck())
+
+
+def test_it_sends_nothing_that_was_undone(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    clinic.settle()
+    clinic.world.did("ask", ANA, number, question="taken back")
+    clinic.world.did("undo", ANA, number)
+    clinic.settle(timedelta(minutes=2))
+    assert clinic.letters() == 1
+    assert "taken back" not in words_in(clinic.messages())
+
+
+def test_it_puts_a_silent_claim_back_into_the_queue(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    clinic.settle()
+    clinic.world.advance(minutes=121)
+    clinic.settle()
+    assert clinic.world.case(number).owner is None
+    assert clinic.card(number)["text"] == f"C-{number} · new"
+    assert any(
+        "red rash" not in m["text"] and m.get("subtype") == "thread_broadcast" for m in clinic.messages()
+    )
+
+
+def test_it_looks_before_it_posts_again_what_an_earlier_worker_may_have_posted(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.world.did("note", ANA, number, note="only once")
+    clinic.fault("chat.postMessage", times=1, lose_reply=True)
+    clinic.settle(timedelta(minutes=1))
+    told = [words_in(reply["blocks"]) for reply in clinic.card(number)["replies"]]
+    assert sum("only once" in text for text in told) == 1
+
+
+def test_it_logs_no_words(clinic: Clinic, capfd: pytest.CaptureFixture[str]) -> None:
+    number = clinic.world.submit(concern="canary-concern").number
+    clinic.fault("chat.postMessage", times=1, error="invalid_blocks")
+    clinic.world.did("note", ANA, number, note="canary-note")
+    clinic.settle()
+    printed = capfd.readouterr()
+    assert "canary" not in printed.out + printed.err
+    assert "parent.zarbex" not in printed.out + printed.err
