@@ -25,6 +25,7 @@ SENDERS: dict[DeliveryKind, Callable[[Office, Leased], Sent | Partly]] = {
 }
 
 SOON = timedelta(seconds=1)
+SOON_ATTEMPTS = 5
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
 MENDING_WAIT = timedelta(seconds=60)
@@ -56,14 +57,17 @@ def send(office: Office, leased: Leased) -> Sent | Partly | Later | Never:
     try:
         return SENDERS[leased.kind](office, leased)
     except NotYet as error:
-        return Later(str(error), SOON)
+        return Later(str(error), SOON if leased.attempts < SOON_ATTEMPTS else backoff(leased.attempts))
     except RateLimited as error:
         return Later("ratelimited", timedelta(seconds=error.retry_after_seconds), holds_lane=True)
     except WorkspaceBroken as error:
         return Later(error.error, MENDING_WAIT, holds_lane=True, remedy=error.remedy)
     except (TemporarilyDown, MailDown) as error:
         return Later(str(error), backoff(leased.attempts))
-    except (RefusedForGood, MailRefused) as error:
+    except RefusedForGood as error:
+        # A case without a card is a case that nobody sees, and each try draws it anew: never give up.
+        return Later(error.error, MENDING_WAIT) if leased.kind is DeliveryKind.CARD else Never(error.error)
+    except MailRefused as error:
         return Never(str(error))
     except Exception as error:
         return Later(type(error).__name__, backoff(leased.attempts))

@@ -27,7 +27,7 @@ UNUSABLE = 422
 ENDED = "Your time on this page was over, so we did not send anything."
 OTHER_CASE = "This page was about {sent}, but you have opened {open} since. We did not send anything."
 NOT_OURS = "We could not tell that this came from our own page, so we did not send anything."
-TOO_LATE = "This case was closed too long ago to write here. For anything new, please send us a new form."
+TOO_LATE = "This case was closed too long ago to write here, so we did not send anything."
 TRY_AGAIN = "That did not work just now. Nothing is lost: please press Send again."
 RELOADED = "There is something new below. Please read it, then press “I understand”."
 
@@ -69,7 +69,10 @@ class CaseActs:
         )
         if isinstance(outcome, Done):
             return self._page.done("sent")
-        problems[_field(outcome)] = _why(outcome)
+        why = outcome.why if isinstance(outcome, Refused) else None
+        if why and not why.field and not why.retry:
+            return self._kept(TOO_LATE, form, over=True)
+        problems[(why and why.field) or "reply"] = why.text if why and why.field else TRY_AGAIN
         return self._page.draw(request, session, typed=typed, status=UNUSABLE)
 
     def acknowledge(self, request: Request, form: Inputs) -> Response:
@@ -105,20 +108,11 @@ class CaseActs:
             return NOT_OURS
         return None
 
-    def _kept(self, refusal: str | None, form: FormData) -> Response:
+    def _kept(self, refusal: str | None, form: FormData, *, over: bool = False) -> Response:
+        """Show the words that were not sent, and how to go on; `over` where this case takes no more."""
         reply = for_storage(text_of(form, "reply"))
         photos = len(files_of(form, "photos")) + len(texts_of(form, "_kept.photos"))
-        return self._pages.show("kept.html", CONFLICT, refusal=refusal, reply=reply, had_photos=photos > 0)
+        return self._pages.show(
+            "kept.html", CONFLICT, refusal=refusal, reply=reply, had_photos=photos > 0, over=over
+        )
 
-
-def _field(outcome: object) -> str:
-    field = outcome.why.field if isinstance(outcome, Refused) else None
-    return field or "reply"
-
-
-def _why(outcome: object) -> str:
-    if not isinstance(outcome, Refused):
-        return TRY_AGAIN
-    if outcome.why.field:
-        return outcome.why.text
-    return TRY_AGAIN if outcome.why.retry else TOO_LATE

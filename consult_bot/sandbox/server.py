@@ -1,7 +1,6 @@
 """One sandbox on one loopback port: builds the web app, serves it in a thread, tells the settings to use."""
 
 import asyncio
-import logging
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -76,7 +75,6 @@ class Sandbox:
             ws="none",
             lifespan="on",
             log_config=None,
-            log_level=logging.WARNING,
             access_log=False,
             timeout_graceful_shutdown=1,
         )

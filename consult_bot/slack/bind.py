@@ -181,8 +181,7 @@ class Surfaces:
     def _press_in_modal(self, body: Body, view_id: str) -> None:
         """Undo, the only verb to press in a modal: the form takes the modal's place."""
         request = parse.button(body)
-        outcome = self._desk.handle(request)
-        view = reply.to_undo(outcome, request, self._desk.facts_now())
+        view = reply.to_undo(self._desk.handle(request), request, self._desk.facts_now())
         self._called("views.update", lambda: self._client.views_update(view_id=view_id, view=view))
 
     def _case(self, slack_id: str, number: str) -> Case | Refused:

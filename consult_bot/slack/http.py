@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from slack_bolt import App, BoltRequest, BoltResponse
 from starlette.concurrency import run_in_threadpool
@@ -39,7 +41,7 @@ async def _read(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _dispatched(app: App, body: bytes, headers: dict[str, str]) -> Response:
+def _dispatched(app: App, body: bytes, headers: dict[str, str | Sequence[str]]) -> Response:
     try:
         asked = BoltRequest(body=body.decode(), headers=headers)
     except UNREADABLE:

@@ -24,6 +24,7 @@ from consult_bot.slack.blocks import (
     text,
 )
 from consult_bot.slack.card import CardView, card
+from consult_bot.slack.long_text import pieces
 from consult_bot.slack.offers import actions, show_button, verb_button
 
 CASES_SHOWN = 12
@@ -41,7 +42,7 @@ def drawn(query: str, answer: Answer, now: datetime) -> CardView:
 
 def _help(answer: Help) -> CardView:
     lines = "\n".join(f"`/consult {escaped(usage)}` {escaped(does)}" for usage, does in answer.lines)
-    return CardView("What you can say", (section(escaped(answer.tip)), section(lines)))
+    return CardView("What you can say", (section(escaped(answer.tip)), *map(section, pieces(lines))))
 
 
 def _listing(query: str, listing: Listing) -> CardView:

@@ -25,6 +25,7 @@ from consult_bot.slack.card import case_blocks
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.fields import MOST_CHARACTERS, input_block
 from consult_bot.slack.labels import counted, title
+from consult_bot.slack.long_text import pieces
 from consult_bot.slack.offers import actions
 from consult_bot.slack.preview import preview, quoted
 
@@ -100,7 +101,7 @@ def sent(verb: Verb, case: Case, message: Message, now: datetime) -> Drawn:
 
 def refusal(text: str) -> Drawn:
     """Return a modal that says why nothing was done. `text` is mrkdwn."""
-    return _view("Not possible", [section(text)])
+    return _view("Not possible", [section(piece) for piece in pieces(text)])
 
 
 def told(heading: str, text: str) -> Drawn:

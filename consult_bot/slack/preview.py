@@ -17,7 +17,7 @@ TO_DO = {
     Disposition.IN_PERSON_TODAY: "Be seen in person today.",
     Disposition.EMERGENCY_NOW: "This is an emergency. Call 911 now.",
 }
-"""The patient's page says the same; a test compares them."""
+"""What the patient's page says, word for word: a test compares them, for neither room may import the other."""
 
 HEADING = {MessageKind.QUESTION: "A question for you", MessageKind.GUIDANCE: "Guidance"}
 
@@ -45,12 +45,12 @@ def to_do(entry: Entry) -> str | None:
 
 def _entry(entry: Entry) -> tuple[Drawn, ...]:
     doing = to_do(entry)
-    blocks = [rich(line(bold(HEADING[entry.kind]), text(f" · {entry.author}")))]
+    blocks = [rich(line(bold(HEADING[entry.kind]), text(f" from {entry.author}")))]
     if doing:
         blocks.append(rich(line(bold(doing))))
     blocks.extend(quoted("", entry.words.reveal()))
     if entry.safety_net:
-        blocks.extend(quoted("If it changes", entry.safety_net.reveal()))
+        blocks.extend(quoted("When to get help sooner", entry.safety_net.reveal()))
     if entry.kind is MessageKind.GUIDANCE:
         blocks.append(small("Below it the patient can confirm: I understand."))
     return tuple(blocks)

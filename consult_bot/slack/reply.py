@@ -72,8 +72,11 @@ def to_undo(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
     """Return what takes the place of the modal in which Undo was pressed: the form with the words again."""
     if isinstance(outcome, Refused):
         return modal.refusal(refused_line(outcome.why))
-    case = outcome.case
-    draft = next((d for d in reversed(case.drafts) if d.author == request.actor.id), None)
+    if not isinstance(outcome, Done):
+        return _form(outcome, facts)
+    case, actor = outcome.case, request.actor.id
+    theirs = all(event.person == actor for event in outcome.events)
+    draft = next((d for d in reversed(case.drafts) if theirs and d.author == actor), None)
     if draft is None:
         return modal.told(
             "Undone", "*Taken back.* The patient saw nothing. Its author finds the words in the form."

@@ -10,7 +10,7 @@ from commands import VERB
 from commands.case.note import TYPED_IN_THREAD
 from commands.case.release import LEASE_ENDED
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import PATIENT, Case, Message, MessageKind, Task
+from consult_bot.case.model import PATIENT, SYSTEM, Case, Message, MessageKind, Task
 from consult_bot.forms.summary import negatives_folded
 from consult_bot.slack.blocks import mention, moment
 from consult_bot.slack.labels import choice_label, counted
@@ -180,7 +180,7 @@ def _task_kind(task: Task) -> str:
 
 def _closed(moved: _Moved) -> tuple[Post, ...]:
     case = moved.case
-    by = f" by {mention(case.closed_by)}" if case.closed_by and case.closed_by[:1] in {"U", "W"} else ""
+    by = f" by {mention(case.closed_by)}" if case.closed_by and case.closed_by != SYSTEM else ""
     until = f" The patient can reopen it until {moment(case.reopen_until)}." if case.reopen_until else ""
     why = choice_label("close", "reason", moved.event.reason).lower()
     return posts(case, "closed", f"*{case.spoken} is closed*{by}: {why}.{until}")

@@ -144,15 +144,25 @@ def test_it_acknowledges_nothing_for_another_site(site: Site) -> None:
     assert site.world.case(number).messages[-1].acknowledged_at is None
 
 
-def test_it_reopens_a_closed_case_and_refuses_when_it_is_too_late(site: Site) -> None:
+def test_it_reopens_a_closed_case(site: Site) -> None:
     number, code = site.submitted()
     site.world.did("claim", ANA, number)
     site.world.did("close", ANA, number, reason="unsuitable")
     page = site.opened(number, code)
-    site.world.advance(days=31)
-    site.opened(number, code)
-    late = replied(site, page, "It came back.", _token=site.get("/case").hidden("leave").get("_token", ""))
-    assert late.status == 409 and "It came back." in late.html
+    assert replied(site, page, "It came back.").status == 303
+    assert site.world.case(number).state is State.CLAIMED
+
+
+def test_it_keeps_the_words_when_the_case_was_closed_too_long_ago(site: Site) -> None:
+    number, code = site.submitted()
+    site.world.did("claim", ANA, number)
+    site.world.did("close", ANA, number, reason="unsuitable")
+    site.world.advance(days=29, hours=23, minutes=50)
+    page = site.opened(number, code)
+    site.world.advance(minutes=20)
+    late = replied(site, page, "It came back.")
+    assert late.status == 409
+    assert "It came back." in late.html and "send us a new form" in late.words
     assert site.world.case(number).state is State.CLOSED
 
 

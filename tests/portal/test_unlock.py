@@ -30,7 +30,7 @@ def test_it_changes_nothing_when_a_mail_scanner_follows_the_link(site: Site, tmp
 def test_it_says_nothing_about_the_case_before_the_code(site: Site) -> None:
     number, code = site.submitted(concern="zebra stripes")
     page = site.get(site.link(number))
-    for secret in (str(number), code, "zebra", "Quillon", "example.org"):
+    for secret in (f"C-{number}", code, "zebra", "Quillon", "example.org"):
         assert secret not in page.html
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import MessageKind, State
-from consult_bot.case.verb import Done, Refused
+from consult_bot.slack.thread import thread_posts
 from tests.builders import ANA, BEN, LENA
 from tests.slack.cases import read
 from tests.slack.conftest import CHANNEL, Room
@@ -174,8 +175,18 @@ def test_it_cannot_undo_what_was_sent(room: Room, held: int) -> None:
     sent = room.send(ANA)["view"]
     room.world.advance(seconds=31)
     told = room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")["view"]
-    assert "has been sent already" in read(told["blocks"])
+    assert "nothing is waiting to be sent" in read(told["blocks"])
     assert room.world.case(held).state is State.AWAITING_PATIENT
+
+
+def test_it_shows_a_lead_nobody_elses_draft_after_an_undo(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    room.send(ANA)
+    message = room.world.case(held).messages[-1]
+    room.world.did("undo", LENA, held, about=message.id)
+    room.say(ANA, f"ask C-{held}")
+    assert carried_words(room.look(f"view/{ANA.id}"), "question") == "Does it itch?"
 
 
 def test_it_shows_the_patients_new_words_instead_of_sending(room: Room, held: int) -> None:
@@ -243,9 +254,6 @@ def test_it_opens_more_with_the_form_of_the_chosen_verb(room: Room, held: int) -
 
 
 def test_it_ends_a_task_by_its_own_done_button(room: Room, held: int) -> None:
-    from consult_bot.case.events import Event, Happened
-    from consult_bot.slack.thread import thread_posts
-
     ts = room.post(room.world.case(held))
     room.world.did("task", ANA, held, kind="call", words="Call the mother.")
     room.world.did("task", ANA, held, kind="lab", words="Order a swab.")
@@ -355,8 +363,3 @@ def test_it_tells_people_when_we_fail_and_lets_slack_repeat_events(
         "thread_ts": ts,
     }
     assert room.sandbox.slack.callbacks.event(event).result().status == 500
-
-
-def test_its_desk_is_real(room: Room, number: int) -> None:
-    assert isinstance(room.world.do("claim", ANA, number), Done)
-    assert isinstance(room.world.do("claim", BEN, number), Refused)

@@ -1,0 +1,100 @@
+"""Every page of the patient in Debian's Chromium, without JavaScript, narrow and wide, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.portal.browsing import CHROMIUM, FLAGS, every_page
+from tests.portal.site import Site
+
+LOOKED_AT = 21
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+def wider_than_the_screen(page: Page) -> int:
+    """How many pixels a page can be scrolled sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def small_targets(page: Page) -> list[str]:
+    """Buttons and inputs that a finger would miss: less than 44 pixels high with their label."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll('button, .button, .choice, select, textarea, input')]
+                .filter(e => e.type !== 'hidden' && !e.closest('.choice input'))
+                .filter(e => !(e.matches('input') && e.closest('.choice')))
+                .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 44)
+                .map(e => e.outerHTML)"""
+        )
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+def test_it_can_be_used_by_everyone_without_javascript(
+    site: Site, browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 720}, color_scheme=scheme, java_script_enabled=False
+    )
+    page = context.new_page()
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    looked_at = 0
+    for name in every_page(site, page, tmp_path):
+        looked_at += 1
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert wider_than_the_screen(page) == 0, name
+        assert small_targets(page) == [], name
+        assert page.get_by_role("link", name="call 911").is_visible(), name
+    context.close()
+    assert looked_at == LOOKED_AT
+    assert all(url.startswith((f"{site.url}/", "data:image/jpeg")) for url in requested)
+
+
+def test_it_moves_the_eye_to_what_is_wrong(site: Site, browser: Browser) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{site.url}/intake/general")
+    page.get_by_role("button", name="Send").click()
+    assert page.evaluate("document.activeElement.id") == "problems"
+    assert page.title().startswith("Error:")
+    page.get_by_role("link", name="Your email address").click()
+    assert page.evaluate("document.activeElement.id") == "email"
+    page.close()
+
+
+def test_it_shows_what_is_asked_of_others_only_to_them(site: Site, browser: Browser) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{site.url}/intake/general")
+    assert page.get_by_label("Your own name").is_visible()
+    page.get_by_label("Me", exact=True).check()
+    assert not page.get_by_label("Your own name").is_visible()
+    page.get_by_label("My child").check()
+    assert page.get_by_label("Your own name").is_visible()
+    page.close()
+
+
+def test_it_tells_a_browser_that_sent_too_much_instead_of_cutting_it_off(
+    site: Site, browser: Browser, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.jpg"
+    with huge.open("wb") as file:
+        file.truncate(80 * 1024 * 1024)
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{site.url}/intake/general")
+    page.get_by_label("Would a photo help?").set_input_files(huge)
+    page.get_by_role("button", name="Send").click()
+    assert "That was too much at once" in page.get_by_role("heading", level=1).inner_text()
+    page.close()

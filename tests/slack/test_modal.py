@@ -1,0 +1,148 @@
+"""Modals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from commands import VERB, VERBS
+from consult_bot.case.model import Draft
+from consult_bot.case.verb import NeedsForm, Preview
+from consult_bot.case.words import Words
+from consult_bot.slack import modal
+from consult_bot.slack.carried import Carried
+from tests.builders import ANA, BEN
+from tests.slack.cases import (
+    NASTY,
+    NOW,
+    check_view,
+    claimed,
+    facts,
+    guidance,
+    question,
+    read,
+    reply,
+    words_that_work,
+)
+
+WITH_FORMS = [verb for verb in VERBS if verb.typed and verb.fields]
+FILLED = {
+    "note": "n",
+    "question": "q",
+    "guidance": "g",
+    "safety_net": "s",
+    "disposition": "visit_by",
+    "visit_by": "2026-09-01",
+    "kind": "lab",
+    "words": "w",
+    "due": "1790000000",
+    "outcome": "reached",
+    "reason": "answered",
+    "to": BEN.id,
+}
+
+
+def elements(view: dict) -> dict[str, dict]:
+    return {b["element"]["action_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
+
+
+@pytest.mark.parametrize("verb", WITH_FORMS, ids=lambda verb: verb.name)
+def test_it_draws_every_verb_empty_and_filled_in(verb) -> None:
+    for given in ({}, FILLED):
+        fields = {f.name: Words(given[f.name]) for f in verb.fields if f.name in given}
+        view = modal.form(NeedsForm(verb, claimed(messages=(reply(),)), fields), facts())
+        check_view(view)
+        assert view["callback_id"] == f"verb:{verb.name}"
+        assert view["submit"]["text"] == ("Preview" if verb.crosses else verb.label)
+        inputs = [b for b in view["blocks"] if b["type"] == "input"]
+        assert [b["block_id"] for b in inputs] == [f.name for f in verb.fields]
+        assert [b["element"]["action_id"] for b in inputs] == [f.name for f in verb.fields]
+        assert [not b.get("optional", False) for b in inputs] == [f.required for f in verb.fields]
+
+
+def test_it_fills_in_what_is_known() -> None:
+    def drawn(name: str) -> dict[str, dict]:
+        fields = {f.name: Words(FILLED[f.name]) for f in VERB[name].fields}
+        return elements(modal.form(NeedsForm(VERB[name], claimed(), fields), facts()))
+
+    advise, task, reassign = drawn("advise"), drawn("task"), drawn("reassign")
+    assert advise["disposition"]["type"] == "radio_buttons"
+    assert advise["disposition"]["initial_option"]["value"] == "visit_by"
+    assert advise["visit_by"]["initial_date"] == "2026-09-01"
+    assert advise["guidance"]["initial_value"] == "g" and advise["guidance"]["max_length"] == 3000
+    assert task["kind"]["type"] == "static_select" and task["due"]["initial_date_time"] == 1790000000
+    assert reassign["to"]["type"] == "external_select" and reassign["to"]["min_query_length"] == 0
+    assert reassign["to"]["initial_option"]["text"]["text"] == "Ben Okafor, NP"
+
+
+def test_it_carries_ids_and_nothing_about_the_patient() -> None:
+    made = claimed(messages=(reply("It itches."),))
+    view = modal.form(NeedsForm(VERB["ask"], made, {"question": Words("Why?")}, about="x1"), facts())
+    assert Carried.read(view["private_metadata"]) == Carried(1042, "r1", None, "x1")
+    assert (
+        Carried.read(modal.form(NeedsForm(VERB["note"], made, {}), facts())["private_metadata"]).seen is None
+    )
+    for word in ("itch", "Why", "Zarbex", "rash", "WA"):
+        assert word not in view["private_metadata"]
+
+
+@pytest.mark.parametrize("metadata", ["", "{}", "[]", '{"case": "x"}', "nonsense"])
+def test_it_reads_only_what_it_wrote(metadata: str) -> None:
+    with pytest.raises(ValueError):
+        Carried.read(metadata)
+
+
+def test_it_shows_the_patients_newest_message_above_words_that_cross() -> None:
+    made = claimed(messages=(reply("First."), question(), reply("Second.", "r2")))
+    told = read(modal.form(NeedsForm(VERB["ask"], made, {}), facts())["blocks"])
+    assert "Second." in told and "First." not in told
+    assert "Second." not in read(modal.form(NeedsForm(VERB["note"], made, {}), facts())["blocks"])
+
+
+def test_it_holds_many_long_new_messages() -> None:
+    newer = tuple(reply(f"{NASTY} m{n}! " + "word " * 20_000, f"r{n}") for n in range(40))
+    fields = {"guidance": Words("g" * 3000), "safety_net": Words("s" * 3000)}
+    view = modal.form(NeedsForm(VERB["advise"], claimed(messages=newer), fields, newer=newer), facts())
+    check_view(view)
+    told = read(view["blocks"])
+    assert "m39!" in told and "m0!" not in told and "goes on in the thread" in told
+    assert "<!channel>" not in words_that_work(view["blocks"])
+
+
+def test_it_previews_the_longest_words_above_the_same_inputs() -> None:
+    words = {"guidance": "g" * 3000, "safety_net": "s" * 3000, "disposition": "home"}
+    draft = Draft("d1", "advise", ANA.id, tuple((name, Words(text)) for name, text in words.items()), NOW)
+    as_if = claimed(messages=(guidance("g" * 3000, safety_net=Words("s" * 3000)),))
+    view = modal.previewed(Preview(VERB["advise"], claimed(drafts=(draft,)), draft, as_if), facts(), "a1")
+    check_view(view)
+    assert view["submit"]["text"] == "Send"
+    assert Carried.read(view["private_metadata"]) == Carried(1042, "submission", "d1", "a1")
+    form = modal.form(NeedsForm(VERB["advise"], claimed(), {}), facts())
+    assert list(elements(view)) == list(elements(form))
+
+
+def test_it_says_when_typed_words_do_not_fit() -> None:
+    view = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words("q" * 3001)}), facts())
+    check_view(view)
+    assert "Only the first 3,000 characters fit" in read(view["blocks"])
+    exact = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words("q" * 3000)}), facts())
+    assert "Only the first" not in read(exact["blocks"])
+
+
+def test_it_offers_undo_only_until_the_patient_can_see_it() -> None:
+    waiting = guidance(visible_at=NOW + timedelta(seconds=30))
+    view = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW)
+    check_view(view)
+    (row,) = [block for block in view["blocks"] if block["type"] == "actions"]
+    assert [(e["action_id"], e["value"]) for e in row["elements"]] == [("verb:undo", "C-1042/g1")]
+    late = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW + timedelta(seconds=30))
+    check_view(late)
+    assert "verb:undo" not in str(late) and "*Sent.*" in read(late["blocks"])
+
+
+def test_it_says_why_something_is_not_possible_however_long() -> None:
+    view = modal.refusal("Because. " * 900)
+    check_view(view)
+    assert read(view["blocks"]).replace("\n", "").count("Because.") == 900
+    assert "submit" not in view
