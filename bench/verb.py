@@ -56,7 +56,8 @@ def _record(store: Store, do: Callable[[], None]) -> list[Statement]:
     statements: list[Statement] = []
 
     def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        statements.append((statement, parameters))
+        if not statement.startswith("BEGIN"):
+            statements.append((statement, parameters))
 
     with store.writing() as work:
         engine = work.connection.engine

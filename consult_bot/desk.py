@@ -160,7 +160,6 @@ class _Handling:
         )
         change = self.verb.perform(None, self.request, facts)
         saved = self.work.cases.add(change.record, change.events, self.request.actor, facts.now)
-        self.work.links.make(saved.case.number, facts.now)
         return self._finished(saved, change, facts)
 
     def _guard(self, case: Case, facts: Facts) -> None:
@@ -226,10 +225,11 @@ class _Handling:
         self.work.outbox.add(deliveries)
 
     def _facts(self) -> Facts:
+        """What the verb may look at. A new case names nobody yet, so nobody is looked up for a submit."""
         return Facts(
             now=self.work.now(),
             practice=self.practice,
-            people=self.work.people.all(),
+            people=self.work.people.all() if self.request.record else {},
             ids=tuple(secrets.token_hex(8) for _ in range(FRESH_IDS)),
         )
 

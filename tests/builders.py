@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from consult_bot.case.model import Case
 from consult_bot.case.submission import Answer, AnswerKind, Submission
-from consult_bot.case.verb import THE_PATIENT, THE_SYSTEM, Actor, Done, Outcome, Preview, Request, Role
+from consult_bot.case.verb import THE_PATIENT, Actor, Done, Outcome, Preview, Request, Role
 from consult_bot.case.words import Words
 from consult_bot.deadlines.hours import PracticeHours
 from consult_bot.desk import Desk
@@ -56,6 +56,17 @@ def submission(*, attachments: tuple[str, ...] = (), **answers: str) -> Submissi
         ),
         attachments=attachments,
     )
+
+
+@dataclass(frozen=True)
+class Photo:
+    """Stands for a photo where nobody looks at it."""
+
+    data: bytes = b"photo-bytes-canary"
+    thumbnail: bytes = b"thumb-bytes-canary"
+    media_type: str = "image/jpeg"
+    width: int = 4
+    height: int = 3
 
 
 class World:
@@ -118,6 +129,3 @@ class World:
             **fields,
         }
         return self.did("advise", actor, number, **given)
-
-
-__all__ = ["ANA", "BEN", "LENA", "PRACTICE", "STRANGER", "THE_PATIENT", "THE_SYSTEM", "World", "submission"]

@@ -159,14 +159,13 @@ class Surfaces:
         try:
             asked = parse.command(body)
         except Refusal as refusal:
-            return reply.to_command(Refused(refusal), self._desk.facts_now())
+            return reply.to_command(Refused(refusal), self._desk.facts_now)
         if isinstance(asked, Request):
-            return reply.to_command(self._desk.handle(asked), self._desk.facts_now())
+            return reply.to_command(self._desk.handle(asked), self._desk.facts_now)
         answer = self._desk.look(asked.query, asked.actor, asked.text)
-        facts = self._desk.facts_now()
         if isinstance(answer, Refused):
-            return reply.to_command(answer, facts)
-        return reply.to_look(lists.drawn(asked.query, answer, facts.now))
+            return reply.to_command(answer, self._desk.facts_now)
+        return reply.to_look(lists.drawn(asked.query, answer, self._desk.facts_now().now))
 
     def _opened(self, body: Body, parsed: Callable[[], Request]) -> None:
         """Ask the desk, and open what it has to say as a modal."""
@@ -174,7 +173,7 @@ class Surfaces:
             outcome = self._desk.handle(parsed())
         except Refusal as refusal:
             outcome = Refused(refusal)
-        answer = reply.to_press(outcome, self._desk.facts_now())
+        answer = reply.to_press(outcome, self._desk.facts_now)
         if answer.opens:
             self._open(body["trigger_id"], answer.opens)
 

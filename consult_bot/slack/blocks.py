@@ -60,9 +60,9 @@ def shown(words: Words | None, most_characters: int | None = None) -> str:
     return text[: most_characters - 1].rstrip() + "…"
 
 
-def section(mrkdwn: str, accessory: Any = None) -> Drawn:
+def section(mrkdwn: str) -> Drawn:
     """Return a paragraph of our own words."""
-    return SectionBlock(text=MarkdownTextObject(text=mrkdwn), accessory=accessory).to_dict()
+    return SectionBlock(text=MarkdownTextObject(text=mrkdwn)).to_dict()
 
 
 def header(text: str) -> Drawn:
@@ -73,11 +73,6 @@ def header(text: str) -> Drawn:
 def small(text: str) -> Drawn:
     """Return a line in small print, in which nothing works."""
     return ContextBlock(elements=[PlainTextObject(text=text, emoji=False)]).to_dict()
-
-
-def small_mrkdwn(mrkdwn: str) -> Drawn:
-    """Return a line of our own words in small print."""
-    return ContextBlock(elements=[MarkdownTextObject(text=mrkdwn)]).to_dict()
 
 
 def divider() -> Drawn:

@@ -32,15 +32,15 @@ MOST_RADIOS = 5
 LABEL_CHARACTERS = 75
 
 
-def input_block(field: Field, value: Words | None, names: Mapping[str, str], times: int = 0) -> Drawn:
+def input_block(field: Field, value: Words | None, names: Mapping[str, str]) -> Drawn:
     """Return the field's input, filled in with `value`.
 
-    Slack keeps what stands in an input as long as its block_id stays; give another `times` to have it replaced.
+    Slack keeps what was typed as long as the block_id stays, so the preview comes back with the same words.
     `names` are people's names by Slack id.
     """
     draw = ELEMENTS[field.kind]
     return InputBlock(
-        block_id=f"{field.name}:{times}" if times else field.name,
+        block_id=field.name,
         label=PlainTextObject(text=field.label, emoji=False),
         hint=PlainTextObject(text=field.hint, emoji=False) if field.hint else None,
         element=draw(field, value.reveal() if value else "", names),

@@ -120,7 +120,7 @@ def thread_message(payload: Payload, case_at: CaseAt) -> Request | None:
     """
     event = payload["event"]
     thread_ts = event.get("thread_ts")
-    if event.get("subtype") not in SPOKEN_BY_PEOPLE or event.get("bot_id") or not event.get("user"):
+    if event.get("subtype") not in SPOKEN_BY_PEOPLE or not _said_by_somebody(payload, event):
         return None
     if thread_ts is None or thread_ts == event["ts"]:
         return None
@@ -136,6 +136,12 @@ def thread_message(payload: Payload, case_at: CaseAt) -> Request | None:
         about=TYPED_IN_THREAD,
         once_key=f"message:{event['channel']}:{event['ts']}",
     )
+
+
+def _said_by_somebody(payload: Payload, event: Payload) -> bool:
+    """Whether a person said it: no bot, and not we, whose file shares carry our user id and no bot_id."""
+    ours = {told.get("user_id") for told in payload.get("authorizations") or () if told.get("is_bot")}
+    return bool(event.get("user")) and not event.get("bot_id") and event.get("user") not in ours
 
 
 def _number_first(verb: str, text: str) -> tuple[int, str]:

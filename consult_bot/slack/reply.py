@@ -6,7 +6,7 @@ opened as a modal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,9 @@ from consult_bot.slack.card import CardView
 Ack = Mapping[str, Any]
 """Arguments of Bolt's `ack`."""
 
+FactsNow = Callable[[], Facts]
+"""Looks up who works here and what time it is; asked only where a form is drawn."""
+
 PLEASE_FILL_IN = "Please fill this in."
 
 
@@ -33,22 +36,22 @@ class Reply:
     opens: Drawn | None = None
 
 
-def to_command(outcome: Outcome, facts: Facts) -> Reply:
+def to_command(outcome: Outcome, facts_now: FactsNow) -> Reply:
     """Return what a slash command answers: a short line only the person sees, or the form."""
     if isinstance(outcome, Done):
         return Reply(only_you(done_line(outcome)))
     if isinstance(outcome, Refused):
         return Reply(only_you(refused_line(outcome.why)))
-    return Reply(opens=_form(outcome, facts))
+    return Reply(opens=_form(outcome, facts_now()))
 
 
-def to_press(outcome: Outcome, facts: Facts) -> Reply:
+def to_press(outcome: Outcome, facts_now: FactsNow) -> Reply:
     """Return what a button, a menu or a shortcut answers: nothing where it worked, for the card shows it."""
     if isinstance(outcome, Done):
         return Reply()
     if isinstance(outcome, Refused):
         return Reply(opens=modal.refusal(refused_line(outcome.why)))
-    return Reply(opens=_form(outcome, facts))
+    return Reply(opens=_form(outcome, facts_now()))
 
 
 def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts) -> Reply:
@@ -97,7 +100,7 @@ def only_you(text: str) -> Ack:
 def done_line(done: Done) -> str:
     """Return what was done and where the case stands, in one line."""
     case = done.case
-    owner = f", with {mention(case.owner)}" if case.owner else ""
+    owner = f", with {mention(case.owner)}" if case.owner and case.open else ""
     before = "That was done already. " if done.repeated else f"Done: {escaped(done.verb.label.lower())}. "
     return f"{before}{case.spoken} is {shown_state(case.state)}{owner}."
 

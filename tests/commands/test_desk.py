@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import event
+
 from consult_bot.case.errors import UnknownCase, UnknownVerb
 from consult_bot.case.glance import Listing
 from consult_bot.case.model import Case
-from consult_bot.case.verb import Actor, Refused, Request
-from tests.builders import ANA, STRANGER, World
+from consult_bot.case.verb import THE_PATIENT, Actor, Refused, Request
+from tests.builders import ANA, STRANGER, Photo, World, submission
 
 
 def test_it_suggests_the_nearest_command_for_one_that_does_not_exist(world: World) -> None:
@@ -48,3 +50,23 @@ def test_it_leaves_nothing_behind_when_a_photo_is_missing(world: World) -> None:
     outcome = world.desk.handle(request)
     assert isinstance(outcome, Refused) and outcome.why.field == "photos"
     assert world.case(number) == before
+
+
+def test_it_takes_at_most_eight_statements_to_keep_a_submission(world: World) -> None:
+    photo = world.store.stage(Photo())
+    statements: list[str] = []
+
+    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    with world.store.writing() as work:
+        engine = work.connection.engine
+    event.listen(engine, "before_cursor_execute", count)
+    sent = submission(attachments=(photo,))
+    request = Request(
+        "submit", THE_PATIENT, submission=sent, attachments=sent.attachments, once_key="form:nonce"
+    )
+    world.desk.handle(request)
+    event.remove(engine, "before_cursor_execute", count)
+    assert len(statements) <= 8, statements

@@ -187,9 +187,8 @@ class Site:
 
     def link(self, number: int) -> str:
         """The address in the letters of a case."""
-        with self.store.reading() as work:
-            live = work.links.live(number)
-        assert live is not None
+        with self.store.writing() as work:
+            live = work.links.live(number) or work.links.make(number, work.now())
         return f"/p/{self.store.keys.token(live.id)}"
 
     def unlock(self, number: int, code: str, **fields: str) -> Page:

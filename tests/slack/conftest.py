@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,11 +125,3 @@ def room(sqlite_world: World, tmp_path: Path) -> Iterator[Room]:
         http.close()
         sandbox.stop()
         served.stop()
-
-
-def wait_until(holds: Any) -> None:
-    """Return as soon as it holds; fail after a while."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)

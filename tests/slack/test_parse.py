@@ -147,3 +147,12 @@ def test_it_keeps_a_file_without_words_as_a_note() -> None:
     request = parse.thread_message({"event": {**event, "text": "", "files": [{}, {}]}}, lambda channel, ts: 7)
     assert request is not None and fields(request) == {"note": "[2 files]"}
     assert (request.about, request.once_key) == ("thread", "message:C1:5.5")
+
+
+def test_it_keeps_no_note_of_our_own_files() -> None:
+    event = {"user": "U0CONSULT", "channel": "C1", "ts": "5.5", "thread_ts": "4.4", "subtype": "file_share"}
+    payload = {
+        "event": {**event, "files": [{}]},
+        "authorizations": [{"user_id": "U0CONSULT", "is_bot": True}],
+    }
+    assert parse.thread_message(payload, lambda channel, ts: 7) is None

@@ -22,7 +22,7 @@ from consult_bot.slack.send import (
 )
 from consult_bot.slack.trouble import REMEDIES
 from tests.slack.cases import NOW, case
-from tests.slack.conftest import CHANNEL, Room, wait_until
+from tests.slack.conftest import CHANNEL, Room
 
 CARD = card(case(), NOW)
 CANARY = "A red rash"
@@ -64,7 +64,7 @@ def test_it_finds_what_was_posted_although_the_answer_was_lost(room: Room) -> No
     room.do("fault", method="chat.postMessage", lose_reply=True)
     with pytest.raises(TemporarilyDown):
         room.sender.post_card(CHANNEL, CARD, told("d1"))
-    wait_until(lambda: room.sender.find_by_delivery(CHANNEL, None, "d1"))
+    assert room.sender.find_by_delivery(CHANNEL, None, "d1")
     assert len([m for m in room.look(f"messages/{CHANNEL}") if m["text"] == CARD.text]) == 1
 
 
@@ -74,7 +74,7 @@ def test_it_uploads_a_photo_in_steps(room: Room) -> None:
     room.sender.upload(url, b"\xff\xd8\xff\xd9")
     assert not room.sender.is_shared(file_id, CHANNEL)
     room.sender.complete_upload(file_id, CHANNEL, ts)
-    wait_until(lambda: room.sender.is_shared(file_id, CHANNEL))
+    assert room.sender.is_shared(file_id, CHANNEL)
 
 
 def test_it_says_for_how_long_slack_wants_nothing(room: Room) -> None:
