@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,8 +12,15 @@ from consult_bot.case.events import Event
 from consult_bot.case.model import Case
 from consult_bot.case.words import Words
 
-_CASE = TypeAdapter(Case)
-_EVENT = TypeAdapter(Event)
+
+@cache
+def _cases() -> TypeAdapter[Case]:
+    return TypeAdapter(Case)
+
+
+@cache
+def _events() -> TypeAdapter[Event]:
+    return TypeAdapter(Event)
 
 
 class Unreadable(Exception):
@@ -21,13 +29,13 @@ class Unreadable(Exception):
 
 def case_to_bytes(case: Case) -> bytes:
     """Return the case as JSON."""
-    return _CASE.dump_json(case)
+    return _cases().dump_json(case)
 
 
 def case_from_bytes(data: bytes) -> Case:
     """Return the case of `case_to_bytes`. Raises Unreadable."""
     try:
-        return _CASE.validate_json(data)
+        return _cases().validate_json(data)
     except ValidationError as error:
         fields = ", ".join(
             ".".join(str(part) for part in fault["loc"])
@@ -38,7 +46,7 @@ def case_from_bytes(data: bytes) -> Case:
 
 def event_from_record(data: bytes) -> Event:
     """Return the event of a history record."""
-    return _EVENT.validate_python(from_json(data)["event"])
+    return _events().validate_python(from_json(data)["event"])
 
 
 def record_to_bytes(record: dict[str, Any]) -> bytes:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, func, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind
@@ -71,7 +70,7 @@ class Outbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        self._insert = _insert_of(connection.dialect.name)
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """Write deliveries; one whose dedupe key is waiting already is dropped."""
@@ -213,6 +212,17 @@ class Outbox:
     def _update_held(self, leased: Leased, **values: Any) -> bool:
         held = update(OUTBOX).where(OUTBOX.c.id == leased.id, OUTBOX.c.lease_token == leased.token)
         return self._connection.execute(held.values(**values)).rowcount == 1
+
+
+def _insert_of(dialect: str) -> Any:
+    """Return the INSERT that knows ON CONFLICT. Only the dialect in use is imported: PostgreSQL's takes 0.1 s."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert
 
 
 def _row(delivery: Delivery) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +22,13 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()
+
+
+def examine(page: Page, site: Site, html: str) -> None:
+    """Show a copy of a page where scripts run: axe-core is one."""
+    page.unroute_all()
+    page.route("**/copy", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    page.goto(f"{site.url}/copy")
 
 
 def wider_than_the_screen(page: Page) -> int:
@@ -45,21 +53,22 @@ def small_targets(page: Page) -> list[str]:
 def test_it_can_be_used_by_everyone_without_javascript(
     site: Site, browser: Browser, tmp_path: Path, width: int, scheme: str
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 720}, color_scheme=scheme, java_script_enabled=False
-    )
-    page = context.new_page()
+    looks: dict[str, Any] = {"viewport": {"width": width, "height": 720}, "color_scheme": scheme}
+    page = browser.new_page(**looks, java_script_enabled=False)
+    examined = browser.new_page(**looks, bypass_csp=True)
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     looked_at = 0
     for name in every_page(site, page, tmp_path):
         looked_at += 1
-        found = Axe().run(page)
+        examine(examined, site, page.content())
+        found = Axe().run(examined)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert wider_than_the_screen(page) == 0, name
         assert small_targets(page) == [], name
         assert page.get_by_role("link", name="call 911").is_visible(), name
-    context.close()
+    page.close()
+    examined.close()
     assert looked_at == LOOKED_AT
     assert all(url.startswith((f"{site.url}/", "data:image/jpeg")) for url in requested)
 
