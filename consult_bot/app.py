@@ -30,7 +30,6 @@ from consult_bot.watch.members import ChannelMembers
 from consult_bot.worker import Worker
 from storage.store import Store, open_store
 
-
 SLACK_TIMEOUT_SECONDS = 10
 
 

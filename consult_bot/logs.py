@@ -3,6 +3,10 @@
 Three nets, because a log is the place where data leaks unnoticed: only the keys of ALLOWED and SENTENCES pass; a value
 passes only as a number or as one token such as an id or a route; of exceptions, and of what libraries say, only the
 kind and the place pass, never the message, which quotes its input.
+
+Ours are the lines of the loggers below `consult_bot`: `log = logging.getLogger(__name__)`, then
+`log.info("delivery", extra={"delivery": 7, "kind": "card"})`. Arguments for `%` are never filled in: a line that has
+some does not show its event. Importing this costs nothing but the standard library, because the app starts with it.
 """
 
 from __future__ import annotations
@@ -14,11 +18,10 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
-
-import structlog
 
 SENTENCES = ("event", "error", "remedy")
 """Texts that stand in the code, for an administrator: what happened, its name, and what to do."""
@@ -29,10 +32,13 @@ ALLOWED = frozenset(
         *("case", "verb", "query", "outcome", "actor_kind", "surface"),
         *("delivery", "kind", "lane", "attempts", "retry_after_seconds", "letter", "smtp_code"),
         *("method", "route", "status", "duration_ms", "size_bytes", "count", "statements"),
-        *("port", "pid", "version", "database", "process", "line"),
+        *("port", "pid", "version", "database", "line"),
     }
 )
-"""`case` is the number, `delivery` and `kind` are ours, `route` is a template such as `/p/{token}`."""
+"""`case` is the number, `delivery` and `kind` are ours, `route` is a template such as `/p/{token}`.
+
+No attribute that every LogRecord has (`name`, `args`, `process` ...) may be among them: `extra` refuses those.
+"""
 
 SAFE_LIBRARY_EVENTS = frozenset(
     {
@@ -46,12 +52,16 @@ SAFE_LIBRARY_EVENTS = frozenset(
 )
 """What libraries say without any argument in it, and worth reading."""
 
+OURS = "consult_bot"
+
 FRAMES_SHOWN = 12
 
 _SENTENCE = re.compile(r"[A-Za-z][A-Za-z0-9 _.,:;'/()&-]{0,239}")
 _TOKEN = re.compile(r"[A-Za-z0-9_.:/{}<>+-]{1,120}")
 
-Event = MutableMapping[str, Any]
+Event = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 
 def configure_logs(stream: TextIO | None = None) -> None:
@@ -60,35 +70,67 @@ def configure_logs(stream: TextIO | None = None) -> None:
     JSON lines, or `key=value` on a terminal. Start uvicorn with `log_config=None, access_log=False`, and wrap the app
     in AccessLog.
     """
-    out = stream or sys.stderr
-    render = _as_pairs if out.isatty() else _as_json
-    structlog.configure(
-        processors=[
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _without_exception_text,
-            _only_allowed,
-            render,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
-        cache_logger_on_first_use=False,
-    )
-    _route_standard_logging()
+    _route_standard_logging(SafeLines(stream or sys.stderr))
     _route_crashes()
 
 
-def _without_exception_text(logger: Any, level: str, event: Event) -> Event:
-    """Replace `exc_info` by the kinds of the exceptions and the places they passed."""
-    raised = event.pop("exc_info", None)
-    if raised is True:
-        raised = sys.exc_info()[1]
-    if isinstance(raised, tuple):
-        raised = raised[1]
-    if isinstance(raised, BaseException):
-        event["error"] = " from ".join(type(each).__name__ for each in _chain(raised))
-        event["frames"] = [frame for each in _chain(raised) for frame in _frames(each.__traceback__)]
-    return event
+class SafeLines(logging.StreamHandler[TextIO]):
+    """Writes what we and libraries log, from `info` on, as lines that passed the nets."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._render = _as_pairs if stream.isatty() else _as_json
+        self.setLevel(logging.INFO)
+        self.addFilter(_is_worth_reading)
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = _told_by_us(record) if _is_ours(record) else _told_by_a_library(record)
+        return self._render(_only_allowed({**told, **_when_and_how_bad(record), **_raised(record.exc_info)}))
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Lose a line that cannot be written: the standard library would print its arguments instead."""
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] == OURS
+
+
+def _is_known(record: logging.LogRecord) -> bool:
+    return isinstance(record.msg, str) and record.msg in SAFE_LIBRARY_EVENTS and not record.args
+
+
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    return _is_ours(record) or _is_known(record) or record.levelno >= logging.WARNING
+
+
+def _told_by_us(record: logging.LogRecord) -> Event:
+    """Return what was handed in under `extra`, beside attributes that the nets drop, and the event."""
+    return {**vars(record), "event": _not_shown(record.msg) if record.args else record.msg}
+
+
+def _told_by_a_library(record: logging.LogRecord) -> Event:
+    """Return where it spoke, and not what it said unless that is known to carry nothing."""
+    event = record.msg if _is_known(record) else "a library spoke"
+    return {"event": event, "logger": record.name, "line": record.lineno}
+
+
+def _when_and_how_bad(record: logging.LogRecord) -> Event:
+    at = datetime.fromtimestamp(record.created, UTC)
+    return {
+        "timestamp": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "level": record.levelname.lower(),
+    }
+
+
+def _raised(exc_info: object) -> Event:
+    """Return the kinds of the exceptions and the places they passed; nothing where none was raised."""
+    raised = exc_info[1] if isinstance(exc_info, tuple) else None
+    if not isinstance(raised, BaseException):
+        return {}
+    return {
+        "error": " from ".join(type(each).__name__ for each in _chain(raised)),
+        "frames": [frame for each in _chain(raised) for frame in _frames(each.__traceback__)],
+    }
 
 
 def _chain(raised: BaseException | None) -> Iterator[BaseException]:
@@ -113,7 +155,7 @@ def _frames(trace: TracebackType | None) -> list[str]:
     return places[-FRAMES_SHOWN:]
 
 
-def _only_allowed(logger: Any, level: str, event: Event) -> Event:
+def _only_allowed(event: Event) -> Event:
     """Drop every key that is not allowed; replace every value that is not plainly harmless by its type."""
     sentences = {key: _sentence(event[key]) for key in SENTENCES if event.get(key) is not None}
     return {**sentences, **{key: _harmless(value) for key, value in event.items() if key in ALLOWED}}
@@ -138,36 +180,20 @@ def _not_shown(value: object) -> str:
     return f"({type(value).__name__} not shown)"
 
 
-def _as_json(logger: Any, level: str, event: Event) -> str:
+def _as_json(event: Event) -> str:
     return json.dumps(event)
 
 
-def _as_pairs(logger: Any, level: str, event: Event) -> str:
-    head = f"{event.pop('timestamp', '')} {event.pop('level', level):<7} {event.pop('event', '')}"
+def _as_pairs(event: Event) -> str:
+    head = f"{event.pop('timestamp')} {event.pop('level'):<7} {event.pop('event', '')}"
     return " ".join([head, *(f"{key}={value}" for key, value in event.items())])
 
 
-class LibraryLines(logging.Handler):
-    """Writes what libraries log through the same nets: where and how bad, and not what."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        known = isinstance(record.msg, str) and record.msg in SAFE_LIBRARY_EVENTS and not record.args
-        if not known and record.levelno < logging.WARNING:
-            return
-        structlog.get_logger().log(
-            max(record.levelno, logging.INFO),
-            record.msg if known else "a library spoke",
-            logger=record.name,
-            line=record.lineno,
-            exc_info=record.exc_info,
-        )
-
-
-def _route_standard_logging() -> None:
-    logging.raiseExceptions = False  # a failing handler would print the record's arguments
+def _route_standard_logging(lines: SafeLines) -> None:
+    logging.raiseExceptions = False  # another handler that fails would print the record's arguments
     logging.captureWarnings(True)
     root = logging.getLogger()
-    root.handlers = [LibraryLines()]
+    root.handlers = [lines]
     root.setLevel(logging.INFO)
     for logger in logging.Logger.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
@@ -180,7 +206,7 @@ def _route_crashes() -> None:
     def crashed(kind: type[BaseException], raised: BaseException | None, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        structlog.get_logger().critical("the program crashed", exc_info=raised)
+        log.critical("the program crashed", exc_info=raised)
 
     sys.excepthook = crashed
     threading.excepthook = lambda args: crashed(args.exc_type, args.exc_value, args.exc_traceback)
@@ -213,10 +239,12 @@ class AccessLog:
         try:
             await self._app(scope, receive, note_status)
         finally:
-            structlog.get_logger().info(
+            log.info(
                 "answered",
-                method=scope["method"],
-                route=getattr(scope.get("route"), "path", "unknown"),
-                status=status,
-                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                extra={
+                    "method": scope["method"],
+                    "route": getattr(scope.get("route"), "path", "unknown"),
+                    "status": status,
+                    "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+                },
             )

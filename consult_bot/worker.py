@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import structlog
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from consult_bot.case.delivery import DeliveryKind
@@ -27,7 +27,7 @@ BLOCKED_SECONDS = 0.2
 HOUSEKEEPING_SECONDS = 15.0
 STAGED_FILES_LIVE = timedelta(days=1)
 
-log = structlog.get_logger("worker")
+log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -80,7 +80,8 @@ class Worker:
                 chore()
             except Exception as error:
                 log.warning(
-                    "chore failed", kind=getattr(chore, "__name__", "chore"), error=type(error).__name__
+                    "chore failed",
+                    extra={"kind": getattr(chore, "__name__", "chore"), "error": type(error).__name__},
                 )
 
     def _dispatch(self) -> None:
@@ -100,7 +101,9 @@ class Worker:
             self._finish(leased)
         except Exception as error:
             # The lease ends by itself, and the delivery is tried again.
-            log.error("delivery left to its lease", delivery=leased.id, error=type(error).__name__)
+            log.error(
+                "delivery left to its lease", extra={"delivery": leased.id, "error": type(error).__name__}
+            )
         finally:
             self._free_senders.release()
             self._wake.set()
@@ -115,7 +118,7 @@ class Worker:
             with self._store.writing() as work:
                 return work.outbox.claim(*work.times())
         except (SQLAlchemyError, Conflict) as error:
-            log.warning("cannot claim", error=type(error).__name__)
+            log.warning("cannot claim", extra={"error": type(error).__name__})
             return None
 
     def _pause_seconds(self) -> float:
@@ -136,14 +139,16 @@ class Worker:
         self._settle(leased, outcome)
         log.info(
             "delivery",
-            delivery=leased.id,
-            case=leased.number,
-            kind=leased.kind.value,
-            outcome=type(outcome).__name__.lower(),
-            attempts=leased.attempts,
-            error=getattr(outcome, "error", None),
-            remedy=getattr(outcome, "remedy", None),
-            duration_ms=round((time.monotonic() - began) * 1000),
+            extra={
+                "delivery": leased.id,
+                "case": leased.number,
+                "kind": leased.kind.value,
+                "outcome": type(outcome).__name__.lower(),
+                "attempts": leased.attempts,
+                "error": getattr(outcome, "error", None),
+                "remedy": getattr(outcome, "remedy", None),
+                "duration_ms": round((time.monotonic() - began) * 1000),
+            },
         )
 
     def _fire(self, leased: Leased) -> Sent:
@@ -176,7 +181,7 @@ class Worker:
         with self._store.writing() as work:
             recovered = work.outbox.recover(work.times()[1])
         if recovered:
-            log.info("recovered deliveries of a dead worker", count=recovered)
+            log.info("recovered deliveries of a dead worker", extra={"count": recovered})
             self.nudge()
 
     def _seal(self) -> None:

@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from consult_bot.case.words import Words
-from consult_bot.logs import AccessLog, configure_logs
+from consult_bot.logs import ALLOWED, OURS, SENTENCES, AccessLog, configure_logs
 
 ROOT = Path(__file__).parent.parent
 CANARY = "canary"
+
+log = logging.getLogger(f"{OURS}.tests")
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -36,6 +37,7 @@ def lines() -> Iterator[Lines]:
         each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)
     ]
     kept = [(each, each.handlers[:], each.propagate, each.level) for each in [root, *loggers]]
+    raises = logging.raiseExceptions
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     stream = io.StringIO()
     configure_logs(stream)
@@ -50,8 +52,7 @@ def lines() -> Iterator[Lines]:
         logger.setLevel(level)
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     logging.captureWarnings(False)
-    logging.raiseExceptions = True
-    structlog.reset_defaults()
+    logging.raiseExceptions = raises
 
 
 def fail_with_canaries() -> None:
@@ -64,8 +65,9 @@ def fail_with_canaries() -> None:
 
 
 def test_it_writes_what_happened_as_one_json_line(lines):
-    structlog.get_logger("worker").info(
-        "delivery", delivery=7, case="C-1042", kind="card", outcome="sent", attempts=1
+    log.info(
+        "delivery",
+        extra={"delivery": 7, "case": "C-1042", "kind": "card", "outcome": "sent", "attempts": 1},
     )
     (line,) = lines()
     assert line.pop("timestamp").endswith("Z")
@@ -81,11 +83,30 @@ def test_it_writes_what_happened_as_one_json_line(lines):
 
 
 def test_it_drops_every_key_that_is_not_allowed(lines):
-    structlog.get_logger().info(
-        "submitted", case="C-1", complaint="canary", patient=Words("canary"), email="canary@x.example"
-    )
+    words = {"complaint": "canary", "patient": Words("canary"), "email": "canary@x.example"}
+    log.info("submitted", extra={"case": "C-1", **words})
     (line,) = lines()
     assert set(line) == {"event", "case", "level", "timestamp"}
+
+
+def test_it_does_not_fill_arguments_into_an_event(lines):
+    log.info("submitted %s", CANARY)
+    log.info("submitted %(complaint)s", {"complaint": CANARY})
+    log.info("submitted", CANARY)
+    assert [line["event"] for line in lines()] == ["(str not shown)"] * 3
+
+
+def test_it_takes_no_event_time_or_level_from_a_key(lines):
+    log.info("submitted", extra={"event": CANARY, "timestamp": CANARY, "level": CANARY})
+    (line,) = lines()
+    assert (line["event"], line["level"]) == ("submitted", "info")
+
+
+def test_it_keeps_quiet_about_what_helps_only_while_debugging(lines):
+    log.setLevel(logging.DEBUG)
+    log.debug("submitted")
+    log.setLevel(logging.NOTSET)
+    assert lines() == []
 
 
 @pytest.mark.parametrize(
@@ -101,13 +122,13 @@ def test_it_drops_every_key_that_is_not_allowed(lines):
     ],
 )
 def test_it_hides_a_value_that_is_more_than_an_id_even_under_an_allowed_key(lines, value):
-    structlog.get_logger().info("submitted", outcome=value)
+    log.info("submitted", extra={"outcome": value})
     (line,) = lines()
     assert "not shown" in str(line["outcome"])
 
 
 def test_it_hides_words_of_patients(lines):
-    structlog.get_logger().info("submitted", outcome=Words("canary"), error=Words("canary"))
+    log.info("submitted", extra={"outcome": Words("canary"), "error": Words("canary")})
     (line,) = lines()
     assert (line["outcome"], line["error"]) == ("(Words not shown)", "(Words not shown)")
 
@@ -116,26 +137,24 @@ def test_it_hides_words_of_patients(lines):
     "event", ["canary: löwe", "a canary\nin two lines", "canary" * 50, "canary@home.example", 5, None]
 )
 def test_it_hides_an_event_that_no_programmer_wrote(lines, event):
-    structlog.get_logger().info(event)
-    assert len(lines()) == 1
+    log.info(event)
+    (line,) = lines()
+    assert line.get("event") == (None if event is None else f"({type(event).__name__} not shown)")
 
 
 def test_it_tells_an_administrator_what_to_do(lines):
-    structlog.get_logger().warning(
-        "delivery",
-        error="invalid_auth",
-        remedy="Copy the Bot User OAuth Token from api.slack.com/apps (your app, OAuth & Permissions) into SLACK_BOT_TOKEN.",
-    )
+    remedy = "Copy the Bot User OAuth Token from api.slack.com/apps (your app, OAuth & Permissions) into SLACK_BOT_TOKEN."
+    log.warning("delivery", extra={"error": "invalid_auth", "remedy": remedy})
     (line,) = lines()
     assert line["error"] == "invalid_auth"
-    assert line["remedy"].endswith("into SLACK_BOT_TOKEN.")
+    assert line["remedy"] == remedy
 
 
 def test_it_tells_of_an_exception_only_its_kind_and_the_places(lines):
     try:
         fail_with_canaries()
     except ValueError:
-        structlog.get_logger().exception("it failed")
+        log.exception("it failed")
     (line,) = lines()
     assert line["error"] == "ValueError from KeyError"
     assert all(place.startswith("tests/test_logs.py:") for place in line["frames"])
@@ -146,7 +165,7 @@ def test_it_tells_the_same_of_a_group_of_exceptions(lines):
     try:
         raise ExceptionGroup("canary", [ValueError("canary")])
     except ExceptionGroup as error:
-        structlog.get_logger().error("it failed", exc_info=error)
+        log.error("it failed", exc_info=error)
     assert lines()[0]["error"] == "ExceptionGroup from ValueError"
 
 
@@ -184,6 +203,23 @@ def test_it_survives_a_library_that_logs_nonsense(lines, capfd):
     logging.getLogger("slack_sdk").error({"canary": object()})
     assert len(lines()) == 2
     assert capfd.readouterr().err == ""
+
+
+def test_it_takes_no_library_for_ours_because_of_how_its_name_begins(lines):
+    logging.getLogger(f"{OURS}_canned").error("it failed", extra={"case": CANARY})
+    (line,) = lines()
+    assert (line["event"], "case" in line) == ("a library spoke", False)
+
+
+@pytest.mark.usefixtures("lines")
+def test_it_loses_a_line_that_it_cannot_write_instead_of_printing_it_elsewhere(capfd):
+    closed = io.StringIO()
+    configure_logs(closed)
+    closed.close()
+    logging.raiseExceptions = True
+    log.error("it failed %s", CANARY, extra={"complaint": CANARY})
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err) == ("", "")
 
 
 def test_it_silences_uvicorn_s_own_access_lines(lines, capfd):
@@ -225,7 +261,7 @@ class Terminal(io.StringIO):
 def test_it_writes_pairs_for_somebody_at_a_terminal():
     terminal = Terminal()
     configure_logs(terminal)
-    structlog.get_logger().warning("delivery", case="C-1", complaint="canary")
+    log.warning("delivery", extra={"case": "C-1", "complaint": "canary"})
     assert terminal.getvalue().endswith("warning delivery case=C-1\n")
 
 
@@ -262,27 +298,83 @@ def test_it_notes_a_request_that_failed(lines, browser):
     assert (lines()[0]["route"], lines()[0]["status"]) == ("/p/{token}", 500)
 
 
-LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
+def test_it_needs_nothing_but_the_standard_library():
+    """The app imports it before anything else, and has two seconds to be ready."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import consult_bot.logs"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_it_allows_no_key_that_every_record_has_anyway():
+    """Such a key would show what nobody handed in, and `extra` raises KeyError for it."""
+    record = logging.makeLogRecord({})
+    assert (ALLOWED | set(SENTENCES)) & {*vars(record), "message", "asctime"} == set()
+
+
+LEVELS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 
 
 def is_logger(called: ast.expr) -> bool:
-    """Whether this is `log` or `structlog.get_logger(...)`."""
+    """Whether this is `log`, `logging` or `logging.getLogger(...)`."""
     if isinstance(called, ast.Call):
-        return isinstance(called.func, ast.Attribute) and called.func.attr == "get_logger"
-    return isinstance(called, ast.Name) and called.id in {"log", "logger"}
+        return isinstance(called.func, ast.Attribute) and called.func.attr == "getLogger"
+    return isinstance(called, ast.Name) and called.id in {"log", "logger", "logging"}
 
 
-def logged_events() -> Iterator[tuple[str, ast.Call]]:
-    for package in ("consult_bot", "commands", "storage"):
+def calls() -> Iterator[tuple[str, ast.Call, ast.Attribute]]:
+    """Yield every call of an attribute in our packages: where, the call, and what is called."""
+    for package in (OURS, "commands", "storage"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                called = node.func if isinstance(node, ast.Call) else None
-                if isinstance(called, ast.Attribute) and called.attr in LEVELS and is_logger(called.value):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node, node.func
+
+
+def logged() -> list[tuple[str, ast.Call]]:
+    """Return where our lines are logged, and the calls that do."""
+    found = [
+        (where, call) for where, call, called in calls() if called.attr in LEVELS and is_logger(called.value)
+    ]
+    assert found
+    return found
 
 
 def test_it_finds_only_events_that_are_written_out_in_the_code():
-    found = list(logged_events())
-    assert found
-    composed = [where for where, call in found if [type(each) for each in call.args] != [ast.Constant]]
+    composed = [
+        where
+        for where, call in logged()
+        if [type(getattr(each, "value", None)) for each in call.args] != [str]
+    ]
     assert composed == [], "Say what happened in fixed words, and hand everything else in under a key."
+
+
+def test_it_finds_only_events_that_will_be_shown(lines):
+    events = [ast.literal_eval(call.args[0]) for _, call in logged()]
+    for event in events:
+        log.info(event)
+    assert [line["event"] for line in lines()] == events
+
+
+def test_it_finds_only_keys_that_will_be_shown():
+    hidden = []
+    for where, call in logged():
+        for keyword in call.keywords:
+            keys = keyword.value.keys if isinstance(keyword.value, ast.Dict) else [None]
+            shown = all(
+                isinstance(key, ast.Constant) and key.value in ALLOWED | set(SENTENCES) for key in keys
+            )
+            if keyword.arg != "exc_info" and not (keyword.arg == "extra" and shown):
+                hidden.append(where)
+    assert hidden == [], "Write the keys out under `extra`, and take them from ALLOWED or SENTENCES."
+
+
+def test_it_finds_only_loggers_whose_lines_are_ours():
+    made = [
+        (where, [ast.unparse(each) for each in call.args])
+        for where, call, called in calls()
+        if called.attr == "getLogger" and not where.startswith(f"{OURS}/logs.py")
+    ]
+    assert made
+    foreign = [where for where, given in made if given != ["__name__"] or not where.startswith(f"{OURS}/")]
+    assert foreign == [], f"Lines are shown of `logging.getLogger(__name__)` below {OURS} only."

@@ -74,7 +74,7 @@ TAKES_REPLY = Condition(
 )
 CAN_BE_UNDONE = Condition(
     lambda case, now: bool(case.unsent(now)),
-    "nothing is waiting to be sent",
+    "it has been sent already, or was undone before",
 )
 
 

@@ -37,12 +37,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form as it was sent. Questions left open have no Answer; attachments are ids of staged files."""
+    """A form as it was sent.
+
+    A question without an Answer was either asked and left open (its linkId is in `left_open`) or not asked at all:
+    to a clinician that is not the same. `attachments` are ids of staged files.
+    """
 
     form: str
     title: str
     answers: tuple[Answer, ...]
     attachments: tuple[str, ...] = ()
+    left_open: tuple[str, ...] = ()
 
     def answer(self, link_id: str) -> Answer | None:
         """Return the answer to the question with this linkId, None where it was left open or not asked."""

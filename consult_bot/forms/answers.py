@@ -67,6 +67,12 @@ def asked(items: Sequence[Item], answers: Mapping[str, Answer]) -> Iterator[Item
         yield from asked(item.items, answers)
 
 
+def left_open(form: Form, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Return the linkIds of the questions that were asked and not answered, in the form's order."""
+    given = {answer.link_id: answer for answer in answers}
+    return tuple(item.link_id for item in asked(form.items, given) if item.link_id not in given)
+
+
 def is_enabled(item: Item, answers: Mapping[str, Answer]) -> bool:
     """Tell whether the item's own `enableWhen` lets it be asked; its group's is not looked at."""
     if not item.conditions:

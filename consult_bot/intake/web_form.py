@@ -17,7 +17,7 @@ from consult_bot.case.submission import AnswerKind, Submission
 from consult_bot.case.verb import THE_PATIENT, Done, Refused, Request
 from consult_bot.case.words import Words
 from consult_bot.desk import Desk
-from consult_bot.forms.answers import Problems, read
+from consult_bot.forms.answers import Problems, left_open, read
 from consult_bot.forms.catalogue import Catalogue
 from consult_bot.forms.questionnaire import Form, Item
 from consult_bot.forms.safe_text import for_storage
@@ -25,9 +25,9 @@ from consult_bot.intake.form_token import FormTokens, SentForm
 from consult_bot.intake.questions import Filled, blocks_of, problems_in_order
 from consult_bot.portal.code import grouped
 from consult_bot.portal.cookies import Devices
+from consult_bot.portal.inputs import Inputs, text_of, texts_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray, Received
-from consult_bot.portal.inputs import Inputs, text_of, texts_of
 from storage.store import Store
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,7 +36,9 @@ UNUSABLE = 422
 PHOTOS_FIELD = "photos"
 """What the desk calls the attachments of a request."""
 
-TOO_OLD = "This page was open for more than a day. Everything you wrote is still here: please press Send again."
+TOO_OLD = (
+    "This page was open for more than a day. Everything you wrote is still here: please press Send again."
+)
 TRY_AGAIN = "That did not work just now. Everything you wrote is still here: please press Send again."
 
 
@@ -111,7 +113,9 @@ class WebForm:
         )
         if isinstance(outcome, Done):
             sent = SentForm(outcome.case.number, returned.nonce)
-            return self._sent(outcome.case, sent, outcome.reveal.get("access_code"), repeated=outcome.repeated)
+            return self._sent(
+                outcome.case, sent, outcome.reveal.get("access_code"), repeated=outcome.repeated
+            )
         if isinstance(outcome, Refused) and outcome.why.field == PHOTOS_FIELD:
             problems = {q.link_id: outcome.why.text for q in _attachment_questions(asked)[:1]}
             return self._give_back(asked, token, replace(returned, problems=problems))
@@ -159,7 +163,7 @@ class WebForm:
         answers = read(asked, raw, self._pages.today(self._now()), attached)
         kept = {answer.link_id for answer in answers if answer.kind is AnswerKind.ATTACHMENT}
         ids = tuple(photo for name, found in photos.items() if name in kept for photo in found)
-        return Submission(asked.name, asked.title, answers, ids)
+        return Submission(asked.name, asked.title, answers, ids, left_open(asked, answers))
 
     def _came_too_late(self, asked: Form, inputs: FormData) -> Response:
         token = self._tokens.fresh(asked.name)

@@ -6,7 +6,6 @@ from consult_bot.notices.sending import NotYet, Office, Sent
 from storage.attachments import Stored
 from storage.outbox import Leased
 
-
 ASKED = " asked"
 """Ends the receipt of a file that Slack has been asked to share, and has agreed to."""
 

@@ -16,9 +16,9 @@ from consult_bot.forms.safe_text import for_storage
 from consult_bot.media.limits import MAX_PHOTOS
 from consult_bot.portal.case_page import CasePage, Typed
 from consult_bot.portal.cookies import Session
+from consult_bot.portal.inputs import Inputs, files_of, text_of, texts_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray
-from consult_bot.portal.inputs import Inputs, files_of, text_of, texts_of
 from storage.store import Store
 
 CONFLICT = 409
@@ -115,4 +115,3 @@ class CaseActs:
         return self._pages.show(
             "kept.html", CONFLICT, refusal=refusal, reply=reply, had_photos=photos > 0, over=over
         )
-

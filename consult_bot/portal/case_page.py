@@ -112,9 +112,7 @@ class CasePage:
             raise HTTPException(404) from None
         if stored.number != session.number:
             raise HTTPException(404)
-        return Response(
-            stored.data, media_type=stored.media_type, headers={"content-disposition": "inline"}
-        )
+        return Response(stored.data, media_type=stored.media_type, headers={"content-disposition": "inline"})
 
     def ended(self) -> Response:
         """Say that the session is over and how to come back."""

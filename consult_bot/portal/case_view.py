@@ -5,25 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from consult_bot.case.model import NEEDS_A_CALL, Case, Disposition, MessageKind, State
+from consult_bot.case.model import NEEDS_A_CALL, Case, MessageKind, State
 from consult_bot.case.visibility import Entry, PatientView, patient_view
-from consult_bot.deadlines.spoken import day_words
 from consult_bot.forms.summary import Line, full_form
 from consult_bot.portal.pages import Pages
 from consult_bot.roster.facts import Facts
-
-DISPOSITION = {
-    Disposition.HOME: "You can take care of this at home.",
-    Disposition.VISIT_BY: "See a clinician in person.",
-    Disposition.IN_PERSON_TODAY: "Be seen in person today.",
-    Disposition.EMERGENCY_NOW: "This is an emergency. Call 911 now.",
-}
-
-HEADING = {
-    MessageKind.QUESTION: "A question for you",
-    MessageKind.GUIDANCE: "Guidance",
-    MessageKind.REPLY: "You wrote",
-}
+from consult_bot.texts.guidance import HEADING, to_do
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +81,9 @@ def _bubble(entry: Entry) -> Bubble:
     return Bubble(
         entry,
         HEADING[entry.kind],
-        _to_do(entry),
+        to_do(entry.disposition, entry.visit_by),
         urgent=entry.disposition in NEEDS_A_CALL,
     )
-
-
-def _to_do(entry: Entry) -> str | None:
-    if entry.disposition is None:
-        return None
-    if entry.visit_by is not None:
-        return f"See a clinician in person by {day_words(entry.visit_by)}."
-    return DISPOSITION[entry.disposition]
 
 
 def _standing(seen: PatientView, now: datetime, pages: Pages) -> Standing:
@@ -141,7 +120,9 @@ def _with_us(seen: PatientView, now: datetime, pages: Pages) -> Standing:
 
 def _advised(seen: PatientView) -> Standing:
     newest = _newest(seen, MessageKind.GUIDANCE)
-    urgent = _to_do(newest) if newest and newest.disposition in NEEDS_A_CALL else None
+    urgent = (
+        to_do(newest.disposition, newest.visit_by) if newest and newest.disposition in NEEDS_A_CALL else None
+    )
     title = urgent or "You have our guidance"
     if not seen.to_understand:
         again = "Write to us if anything changes or is unclear."

@@ -25,7 +25,10 @@ TOLD = {
         "and send the form again.",
     ),
     422: ("Something was missing", "Please go back to the page that you came from and try again."),
-    500: ("Something went wrong on our side", "Please try again in a few minutes. If you were sending something, go back and send it again: it counts only once."),
+    500: (
+        "Something went wrong on our side",
+        "Please try again in a few minutes. If you were sending something, go back and send it again: it counts only once.",
+    ),
     503: ("Many people are here just now", "Please go back and try again in a moment."),
 }
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from consult_bot.case.delivery import letter
 from consult_bot.case.words import Words
-from consult_bot.portal.pages import Pages
 from consult_bot.portal.inputs import Inputs, text_of
+from consult_bot.portal.pages import Pages
 from consult_bot.portal.transactions import committed
 from storage.store import Store, Work
 

@@ -45,9 +45,7 @@ class Pages:
 
     def including(self, folder: Path) -> Pages:
         """Return pages that can also draw the templates of another room."""
-        return Pages(
-            self.practice, self._public_url, frame_ancestors=self.frame_ancestors, folders=(folder,)
-        )
+        return Pages(self.practice, self._public_url, frame_ancestors=self.frame_ancestors, folders=(folder,))
 
     def show(self, template: str, status: int = 200, **known: Any) -> HTMLResponse:
         """Return a page. The templates know the practice and what is named here."""

@@ -8,8 +8,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from consult_bot.portal.cookies import Devices, Sessions
-from consult_bot.portal.pages import Pages
 from consult_bot.portal.inputs import Inputs, text_of
+from consult_bot.portal.pages import Pages
 from consult_bot.portal.transactions import committed
 from consult_bot.portal.tries import Result, Try, try_code, usable
 from storage.store import Store

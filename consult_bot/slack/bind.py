@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
@@ -34,7 +34,7 @@ BROKEN = "That did not work, and it is not your fault. Look at the case's card t
 VERB = re.compile(r"^verb:")
 ANYTHING = re.compile(r".*")
 
-log = structlog.get_logger("slack")
+log = logging.getLogger(__name__)
 
 
 def build_app(token: str, signing_secret: str, api_url: str) -> App:
@@ -150,7 +150,7 @@ class Surfaces:
 
     def broken(self, error: Exception, body: Body) -> BoltResponse:
         """Something failed on our side. An event is answered 500, so that Slack sends it again."""
-        log.error("a request of Slack failed", error=type(error).__name__, exc_info=error)
+        log.error("a request of Slack failed", exc_info=error)
         if "command" in body:
             return BoltResponse(status=200, body=dict(reply.only_you(BROKEN)))
         return BoltResponse(status=500, body="")
@@ -197,6 +197,8 @@ class Surfaces:
         try:
             call()
         except FAILURES as failure:
-            log.warning("Slack did not show a modal", method=method, error=trouble_of(failure).error)
+            log.warning(
+                "Slack did not show a modal", extra={"method": method, "error": trouble_of(failure).error}
+            )
             return False
         return True

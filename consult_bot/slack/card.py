@@ -29,6 +29,7 @@ from consult_bot.slack.offers import case_actions, offered
 CONCERN_CHARACTERS = 1500
 MESSAGE_CHARACTERS = 800
 ANSWER_CHARACTERS = 300
+NOT_ANSWERED = "asked, not answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _who(case: Case, now: datetime) -> str:
         [
             age,
             shown(sex, ANSWER_CHARACTERS).lower() if sex else f"sex {NOT_ASKED}",
-            f"pregnant: {shown(pregnant, ANSWER_CHARACTERS).lower()}",
+            f"pregnant: {shown(pregnant, ANSWER_CHARACTERS).lower() if pregnant else _unknown(case, 'pregnant')}",
             _writer(patient),
         ]
     )
@@ -133,7 +134,14 @@ def _risks(case: Case) -> list[Drawn]:
 
 
 def _answer(case: Case, label: str, link_id: str) -> list[Drawn]:
-    return [bold(f"{label}: "), text(shown(case.submission.shown(link_id), ANSWER_CHARACTERS))]
+    given = case.submission.shown(link_id)
+    words = shown(given, ANSWER_CHARACTERS) if given else _unknown(case, link_id)
+    return [bold(f"{label}: "), text(words)]
+
+
+def _unknown(case: Case, link_id: str) -> str:
+    """Asked and left open is not the same as never asked: about allergies a clinician must know which."""
+    return NOT_ANSWERED if link_id in case.submission.left_open else NOT_ASKED
 
 
 def _next(case: Case, now: datetime) -> str:

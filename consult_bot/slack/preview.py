@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
-from consult_bot.case.model import Case, Disposition, MessageKind
+from consult_bot.case.model import Case, MessageKind
 from consult_bot.case.visibility import Entry, patient_view
 from consult_bot.forms.safe_text import for_display
 from consult_bot.slack.blocks import Drawn, bold, divider, line, quote, rich, section, small, text
 from consult_bot.slack.long_text import pieces
-
-TO_DO = {
-    Disposition.HOME: "You can take care of this at home.",
-    Disposition.VISIT_BY: "See a clinician in person.",
-    Disposition.IN_PERSON_TODAY: "Be seen in person today.",
-    Disposition.EMERGENCY_NOW: "This is an emergency. Call 911 now.",
-}
-"""What the patient's page says, word for word: a test compares them, for neither room may import the other."""
-
-HEADING = {MessageKind.QUESTION: "A question for you", MessageKind.GUIDANCE: "Guidance"}
+from consult_bot.texts.guidance import HEADING, SOONER, to_do
 
 
 def preview(as_if: Case, now: datetime, names: Mapping[str, str]) -> tuple[Drawn, ...]:
@@ -34,27 +25,14 @@ def quoted(label: str, words: str) -> tuple[Drawn, ...]:
     return (*heading, *(rich(quote(piece)) for piece in pieces(for_display(words))))
 
 
-def to_do(entry: Entry) -> str | None:
-    """Return what the patient is told to do, None where it is a question."""
-    if entry.disposition is None:
-        return None
-    if entry.visit_by is not None:
-        return f"See a clinician in person by {_day(entry.visit_by)}."
-    return TO_DO[entry.disposition]
-
-
 def _entry(entry: Entry) -> tuple[Drawn, ...]:
-    doing = to_do(entry)
+    doing = to_do(entry.disposition, entry.visit_by)
     blocks = [rich(line(bold(HEADING[entry.kind]), text(f" from {entry.author}")))]
     if doing:
         blocks.append(rich(line(bold(doing))))
     blocks.extend(quoted("", entry.words.reveal()))
     if entry.safety_net:
-        blocks.extend(quoted("When to get help sooner", entry.safety_net.reveal()))
+        blocks.extend(quoted(SOONER, entry.safety_net.reveal()))
     if entry.kind is MessageKind.GUIDANCE:
         blocks.append(small("Below it the patient can confirm: I understand."))
     return tuple(blocks)
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B}"

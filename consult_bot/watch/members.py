@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
 
-import structlog
 from slack_sdk import WebClient
 
 from consult_bot.case.verb import Role
@@ -19,7 +19,7 @@ RECHECK_SECONDS = 30.0
 
 SYNC_SECONDS = 900.0
 
-log = structlog.get_logger("members")
+log = logging.getLogger(__name__)
 
 
 class ChannelMembers:
@@ -39,7 +39,7 @@ class ChannelMembers:
         try:
             people = [person for member in self._member_ids() if (person := self._person(member))]
         except FAILURES as error:
-            log.warning("cannot read the channel's members", error=trouble_of(error).error)
+            log.warning("cannot read the channel's members", extra={"error": trouble_of(error).error})
             return
         with self._store.writing() as work:
             work.people.replace_all(people)
@@ -63,7 +63,7 @@ class ChannelMembers:
         try:
             person = self._person(slack_id) if slack_id in set(self._member_ids()) else None
         except FAILURES as error:
-            log.warning("cannot look somebody up", error=trouble_of(error).error)
+            log.warning("cannot look somebody up", extra={"error": trouble_of(error).error})
             return
         if person:
             with self._store.writing() as work:

@@ -132,7 +132,7 @@ def test_it_takes_no_reply_once_the_window_of_a_closed_case_has_passed() -> None
 
 
 def test_it_lets_nothing_be_undone_once_the_patient_can_see_it() -> None:
-    with pytest.raises(NotAllowed, match="nothing is waiting to be sent"):
+    with pytest.raises(NotAllowed, match="it has been sent already"):
         guard("undo", case_in(State.CLAIMED), OWNER, Role.CLINICIAN, NOW + timedelta(seconds=31))
 
 

@@ -11,7 +11,13 @@ from tests.builders import ANA
 from tests.portal.site import Site, photo, wrong_code
 
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 
 LONG_WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 4
 

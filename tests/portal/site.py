@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -17,9 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from consult_bot.forms import catalogue
 from consult_bot.intake.web_form import intake_router
+from consult_bot.portal.code import check_character
 from consult_bot.portal.install import install_pages
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.router import portal_router
+from storage.links import Link
 from storage.store import Store
 from tests.builders import ANSWERS, World
 
@@ -166,7 +167,9 @@ class Site:
     def get(self, path: str) -> Page:
         return Page(self.browser.get(path))
 
-    def post(self, path: str, fields: dict[str, object], files: list[tuple[str, bytes]] | None = None) -> Page:
+    def post(
+        self, path: str, fields: dict[str, object], files: list[tuple[str, bytes]] | None = None
+    ) -> Page:
         """Send a form as a browser does; redirects are not followed."""
         parts = [(name, ("a photo.jpg", data, "image/jpeg")) for name, data in files or []]
         return Page(self.browser.post(path, data=fields, files=parts or None))
@@ -221,14 +224,14 @@ def photo(width: int = 320, height: int = 240, colour: tuple[int, int, int] = (2
     return data.getvalue()
 
 
+def live_link(store: Store, number: int) -> Link:
+    """The link of a case, as its next letter would carry it."""
+    with store.writing() as work:
+        return work.links.live(number) or work.links.make(number, work.now())
+
+
 def wrong_code(code: str) -> str:
     """Another code that is whole: its check character fits."""
-    from consult_bot.portal.code import check_character
-
     letters = code.replace("-", "")[:7]
     other = ("1" if letters[0] == "0" else "0") + letters[1:]
     return other + check_character(other)
-
-
-def visible(html: str) -> str:
-    return re.sub(r"<[^>]+>", " ", html)

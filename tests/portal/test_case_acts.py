@@ -12,9 +12,7 @@ def open_case(site: Site, **answers: str) -> tuple[int, Page]:
     return number, site.opened(number, code)
 
 
-def replied(
-    site: Site, page: Page, words: str, photos: list[bytes] | None = None, **changed: str
-) -> Page:
+def replied(site: Site, page: Page, words: str, photos: list[bytes] | None = None, **changed: str) -> Page:
     fields = {**page.hidden("reply-form"), "reply": words, **changed}
     return site.post("/case/reply", fields, [("photos", data) for data in photos or []])
 

@@ -86,7 +86,10 @@ def test_it_shows_what_people_wrote_as_text(site: Site) -> None:
     number, code = site.submitted(concern=evil, given_name="<b>Q</b>")
     page = site.opened(number, code)
     assert "<script>" not in page.html and "<b>Q" not in page.html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; {{ 7*7 }} &lt;!channel&gt; abc[U+202E]gnp.exe" in page.html
+    assert (
+        "&lt;script&gt;alert(1)&lt;/script&gt; &amp; {{ 7*7 }} &lt;!channel&gt; abc[U+202E]gnp.exe"
+        in page.html
+    )
     assert "\u202e" not in page.html and "\x00" not in page.html
 
 

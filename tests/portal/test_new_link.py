@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.outbox import Leased
 from tests.builders import ANA
-from tests.portal.site import Site
+from tests.portal.site import Site, wrong_code
 
 
 def letters(site: Site) -> list[str]:
@@ -47,12 +47,14 @@ def test_it_sends_a_new_link_and_ends_the_old_one(site: Site) -> None:
 
 def test_it_brings_back_a_link_that_wrong_codes_ended(site: Site) -> None:
     number, code = site.submitted()
-    with site.store.writing() as work:
-        live = work.links.live(number)
-        assert live is not None
-        work.links.renew(number, work.now())
-    site.world.advance(minutes=11)
+    ended = site.link(number)
+    for _ in range(10):
+        site.post(ended, {"access_code": wrong_code(code)})
+        site.world.advance(hours=1)
+    assert site.get(ended).status == 404
+    letters(site)
     asked(site, "parent.zarbex@example.org")
+    assert letters(site) == [f"link C-{number}"]
     assert site.unlock(number, code).status == 303
 
 

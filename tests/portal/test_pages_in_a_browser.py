@@ -64,6 +64,7 @@ def test_it_can_be_used_by_everyone_without_javascript(
         examine(examined, site, page.content())
         found = Axe().run(examined)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert len(found.response["passes"]) > 10, name
         assert wider_than_the_screen(page) == 0, name
         assert small_targets(page) == [], name
         assert page.get_by_role("link", name="call 911").is_visible(), name

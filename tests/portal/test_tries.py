@@ -10,7 +10,7 @@ from consult_bot.portal.transactions import committed
 from consult_bot.portal.tries import Result, after_wrong_code, try_code
 from storage.links import Link
 from tests.builders import World
-from tests.portal.site import wrong_code
+from tests.portal.site import live_link, wrong_code
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -18,9 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def opened(world: World) -> tuple[int, str, str]:
     """A case, the token of its link, and its code."""
     case = world.submit()
-    with world.store.reading() as work:
-        live = work.links.live(case.number)
-    assert live is not None
+    live = live_link(world.store, case.number)
     code = grouped(world.store.keys.access_code(case.id, case.nonce))
     return case.number, world.store.keys.token(live.id), code
 
@@ -49,9 +47,7 @@ def test_it_counts_only_what_could_be_a_code(world: World) -> None:
     number, token, code = opened(world)
     for typed in ("", " ", "hello", "ABCD-EFG0", "x" * 10_000):
         assert tried(world, token, typed) is Result.UNREADABLE
-    with world.store.reading() as work:
-        live = work.links.live(number)
-    assert live is not None and live.wrong_codes == 0
+    assert live_link(world.store, number).wrong_codes == 0
 
 
 def test_it_takes_no_code_while_the_link_rests_and_goes_on_afterwards(world: World) -> None:
@@ -62,9 +58,7 @@ def test_it_takes_no_code_while_the_link_rests_and_goes_on_afterwards(world: Wor
     assert tried(world, token, wrong_code(code)) is Result.WAITING
     world.advance(seconds=31)
     assert tried(world, token, code) is Result.OPENED
-    with world.store.reading() as work:
-        live = work.links.live(number)
-    assert live is not None and live.wrong_codes == 0
+    assert live_link(world.store, number).wrong_codes == 0
 
 
 def test_it_ends_the_link_for_the_right_code_too(world: World) -> None:
@@ -83,9 +77,7 @@ def test_it_counts_wrong_codes_that_come_at_the_same_moment(world: World) -> Non
         results = list(pool.map(lambda _: tried(world, token, wrong_code(code)), range(16)))
     assert results.count(Result.WRONG) == 3
     assert results.count(Result.WAITING) == 13
-    with world.store.reading() as work:
-        live = work.links.live(number)
-    assert live is not None and live.wrong_codes == 3
+    assert live_link(world.store, number).wrong_codes == 3
 
 
 def test_it_knows_no_link_that_was_never_made(world: World) -> None:

@@ -45,7 +45,9 @@ def test_it_opens_a_session_with_the_code_and_leads_to_the_case(site: Site) -> N
     assert site.get("/case").text("case-number") == f"C-{number}"
 
 
-def test_it_sends_its_cookies_over_https_only_where_the_pages_are(sqlite_world: World, server: Server) -> None:
+def test_it_sends_its_cookies_over_https_only_where_the_pages_are(
+    sqlite_world: World, server: Server
+) -> None:
     site = Site(sqlite_world, server, public_url="https://care.example.org")
     number, code = site.submitted()
     cookies = site.unlock(number, code, only_me="yes").response.headers.get_list("set-cookie")

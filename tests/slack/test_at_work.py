@@ -175,7 +175,7 @@ def test_it_cannot_undo_what_was_sent(room: Room, held: int) -> None:
     sent = room.send(ANA)["view"]
     room.world.advance(seconds=31)
     told = room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")["view"]
-    assert "nothing is waiting to be sent" in read(told["blocks"])
+    assert "it has been sent already" in read(told["blocks"])
     assert room.world.case(held).state is State.AWAITING_PATIENT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,13 @@ def test_it_reads_in_the_order_a_clinician_needs() -> None:
     ]
     places = [told.index(piece) for piece in order]
     assert places == sorted(places)
+
+
+def test_it_tells_a_question_left_open_from_one_never_asked() -> None:
+    made = replace(submission(), left_open=("allergies",))
+    told = read(card(case(submission=made), NOW).blocks)
+    assert "Allergies: asked, not answered" in " ".join(told.split())
+    assert "Anticoagulants: not asked" in " ".join(told.split())
 
 
 def test_it_reads_not_asked_where_nothing_is_known() -> None:

@@ -1,0 +1,1 @@
+"""The words that patients and clinicians read in more than one place."""

@@ -1,0 +1,108 @@
+"""What every answer carries, and what is too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from consult_bot.portal.install import install_pages
+from consult_bot.portal.pages import Pages
+from consult_bot.portal.safety import MAX_BODY_BYTES, MAX_BODY_WITH_PHOTOS_BYTES
+from tests.builders import PRACTICE
+from tests.portal.site import FORM, Server, Site
+
+MEGABYTE = 1024 * 1024
+
+
+def test_it_keeps_every_page_out_of_caches_frames_and_referrers(site: Site) -> None:
+    number, code = site.submitted()
+    pages = [
+        site.get(path) for path in ("/", FORM, "/link", site.link(number), "/nothing", "/p/none", "/case")
+    ]
+    pages += [site.fill_in(), site.unlock(number, code), site.get("/case"), site.post("/case/reply", {})]
+    for page in pages:
+        given = page.response.headers
+        assert given["cache-control"] == "no-store"
+        assert given["referrer-policy"] == "no-referrer"
+        assert given["x-content-type-options"] == "nosniff"
+        policy = given["content-security-policy"]
+        assert "default-src 'none'" in policy and "form-action 'self'" in policy
+        assert "frame-ancestors 'none'" in policy and "unsafe" not in policy and "script-src" not in policy
+        assert "<script" not in page.html and " style=" not in page.html
+
+
+def test_it_lets_a_frame_show_pages_only_where_it_is_told_to(server: Server) -> None:
+    app = FastAPI()
+    server.stage.app = app
+    install_pages(app, Pages(PRACTICE, "http://127.0.0.1:8000", frame_ancestors="http://127.0.0.1:8001"))
+    policy = httpx.get(f"{server.url}/nothing").headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors http://127.0.0.1:8001")
+
+
+def test_it_lets_browsers_keep_the_style(site: Site) -> None:
+    answer = site.browser.get("/static/style.css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert answer.headers["cache-control"] == "public, max-age=86400"
+
+
+@pytest.mark.parametrize("path", [FORM, "/case/reply"])
+def test_it_answers_a_body_that_is_announced_as_too_large(site: Site, path: str) -> None:
+    answer = site.browser.post(path, content=b"x" * (MAX_BODY_WITH_PHOTOS_BYTES + 1))
+    assert answer.status_code == 413
+    assert "up to 5 photos of up to 15 MB each" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_it_answers_a_body_that_only_turns_out_to_be_too_large(site: Site) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n'
+        for _ in range(78):
+            yield b"x" * MEGABYTE
+
+    answer = site.browser.post(
+        FORM, content=parts(), headers={"content-type": "multipart/form-data; boundary=b"}
+    )
+    assert answer.status_code == 413
+
+
+def test_it_takes_little_where_no_photos_are_sent(site: Site) -> None:
+    assert site.browser.post("/link", content=b"x" * (MAX_BODY_BYTES + 1)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"--b\r\nbroken", "multipart/form-data; boundary=b"),
+        (b"nonsense", "multipart/form-data"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        (b"{}", "application/json"),
+        (b"", ""),
+    ],
+)
+def test_it_shows_a_kind_page_for_what_is_no_form(site: Site, content: bytes, kind: str) -> None:
+    for path in (FORM, "/case/reply", "/case/acknowledge", "/link", "/p/none"):
+        answer = site.browser.post(path, content=content, headers={"content-type": kind})
+        assert 400 <= answer.status_code < 500
+        assert "Elm Street Practice" in answer.text and "detail" not in answer.text
+    assert site.errors == []
+
+
+def test_it_shows_a_kind_page_when_it_is_our_fault_and_json_to_programs(server: Server) -> None:
+    app = FastAPI()
+    server.stage.app = app
+
+    @app.get("/broken")
+    @app.get("/fhir/broken")
+    def broken() -> None:
+        raise RuntimeError("canary")
+
+    install_pages(app, Pages(PRACTICE, "http://127.0.0.1:8000"))
+    page = httpx.get(f"{server.url}/broken")
+    assert page.status_code == 500 and "Something went wrong on our side" in page.text
+    assert page.headers["cache-control"] == "no-store" and "canary" not in page.text
+    for path, status in (("/fhir/broken", 500), ("/fhir/none", 404), ("/slack/events", 404)):
+        answer = httpx.get(f"{server.url}{path}")
+        assert answer.status_code == status and answer.headers["content-type"] == "application/json"
