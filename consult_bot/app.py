@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -129,7 +130,7 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 
 class WebServer:
-    """Serves a house's web door, in this thread or in one of its own."""
+    """Serves a house's web door."""
 
     def __init__(self, web: FastAPI, listening: socket.socket) -> None:
         self._socket = listening
@@ -140,13 +141,10 @@ class WebServer:
         )
         self._thread: threading.Thread | None = None
 
-    def run(self) -> None:
-        """Serve until a signal ends it, then finish what is in hand."""
-        self._server.run(sockets=[self._socket])
-
     def start(self) -> None:
         """Serve in a thread of its own. Connections made from now on are answered."""
-        self._thread = threading.Thread(target=self.run, name="web", daemon=True)
+        serve = partial(self._server.run, sockets=[self._socket])
+        self._thread = threading.Thread(target=serve, name="web", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

@@ -52,18 +52,9 @@ class LocalPractice:
 
     def start(self) -> None:
         """Begin to work, in threads. Connections made from now on are answered."""
-        self._start_behind()
-        self._front_door.start()
-
-    def run(self) -> None:
-        """Work in this thread until a signal ends it."""
-        self._start_behind()
-        self._front_door.run()
-        self.stop()
-
-    def _start_behind(self) -> None:
         self.sandbox.start()
         self.house.worker.start()
+        self._front_door.start()
 
     def stop(self) -> None:
         """Finish what is in hand and end."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
 from consult_bot.app import House, WebServer, build, listen
+from consult_bot.cli.ending import wait_for_the_end
 from consult_bot.cli.settings import UNUSABLE, cannot_start, port_in_use, settings_or_exit
 from consult_bot.logs import configure_logs
 
@@ -24,7 +23,9 @@ def run(host: Host = LOOPBACK) -> None:
     server = _server_or_exit(house, host)
     house.worker.start()
     typer.echo(f"Ready on port {house.settings.port}. Patients start at {house.settings.public_url}/")
-    server.run()
+    server.start()
+    wait_for_the_end()
+    server.stop()
     house.worker.stop()
 
 
@@ -33,18 +34,17 @@ def web(host: Host = LOOPBACK) -> None:
     house = _house_or_exit()
     server = _server_or_exit(house, host)
     typer.echo(f"Ready on port {house.settings.port}.")
-    server.run()
+    server.start()
+    wait_for_the_end()
+    server.stop()
 
 
 def worker() -> None:
     """Start a worker only: it sends what is due until it is told to end."""
     house = _house_or_exit()
-    ended = threading.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda number, frame: ended.set())
     house.worker.start()
     typer.echo("Working.")
-    ended.wait()
+    wait_for_the_end()
     house.worker.stop()
 
 

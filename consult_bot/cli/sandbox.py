@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from consult_bot.cli.ending import wait_for_the_end
 from consult_bot.cli.local import LocalPractice
 from consult_bot.cli.settings import UNUSABLE, cannot_start, port_in_use
 from consult_bot.logs import configure_logs
@@ -37,6 +38,7 @@ def sandbox(
             raise cannot_start(port_in_use(chosen)) from None
         except UNUSABLE as error:
             raise cannot_start(error) from None
+        practice.start()
         Console().print(
             Panel(
                 f"Open [bold]{practice.slack_url}/[/bold] and play everyone: patient, clinicians and lead.\n\n"
@@ -46,4 +48,5 @@ def sandbox(
             ),
             soft_wrap=True,
         )
-        practice.run()
+        wait_for_the_end()
+        practice.stop()

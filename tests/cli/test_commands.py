@@ -1,0 +1,195 @@
+"""The command line, as somebody types it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from consult_bot.app import listen
+from consult_bot.cli.stories.players import words_in
+from consult_bot.sandbox.server import Sandbox
+from tests.builders import ANSWERS
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    port = free_port()
+    local = Sandbox(
+        tmp_path / "slack", 0, f"http://127.0.0.1:{port}", tmp_path / "mail", lambda seconds: None
+    )
+    local.start()
+    yield local
+    local.stop()
+
+
+def free_port() -> int:
+    with listen(0) as taken:
+        return int(taken.getsockname()[1])
+
+
+def settings(sandbox: Sandbox, folder: Path, port: int) -> dict[str, str]:
+    return {
+        **sandbox.settings(),
+        "PRACTICE_NAME": "Elm Street Practice",
+        "PRACTICE_PHONE": "+1 555 010 0100",
+        "PRACTICE_ZONE": "America/New_York",
+        "MAIL_FROM": "care@example.org",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+    }
+
+
+def command(*words: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "consult_bot", *words],
+        cwd=folder,
+        env=environment(env),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def environment(env: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "200", **env}
+
+
+def eventually(what: str, look: Callable[[], object]) -> object:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            found = look()
+        except httpx.HTTPError:
+            found = None
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+class Running:
+    """The app as a process of its own."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.url = env["PUBLIC_URL"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "consult_bot", "run"],
+            cwd=folder,
+            env=environment(env),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        eventually("/readyz", lambda: httpx.get(f"{self.url}/readyz").status_code == 200)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def test_it_names_every_missing_setting_at_once_and_where_to_get_it(tmp_path: Path) -> None:
+    for word in ("run", "web", "worker", "doctor"):
+        told = command(word, folder=tmp_path, env={})
+        assert told.returncode == 2
+        for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CHANNEL", "PUBLIC_URL", "MAIL_FROM"):
+            assert name in told.stderr
+        assert "api.slack.com/apps" in told.stderr and "Traceback" not in told.stderr
+
+
+def test_it_migrates_lists_and_verifies_without_any_slack(tmp_path: Path) -> None:
+    assert "schema 0001" in command("migrate", folder=tmp_path, env={}).stdout
+    assert "Nobody yet" in command("roster", folder=tmp_path, env={}).stdout
+    assert "Every row holds: 0 rows" in command("verify-history", folder=tmp_path, env={}).stdout
+
+
+def test_it_refuses_to_start_without_the_key_and_says_what_to_do(tmp_path: Path) -> None:
+    command("verify-history", folder=tmp_path, env={})
+    (tmp_path / "var" / "keys" / "master.key").unlink()
+    told = command("verify-history", folder=tmp_path, env={})
+    assert told.returncode == 2 and "backup" in told.stderr and "Traceback" not in told.stderr
+
+
+def test_it_exits_with_the_first_broken_row(tmp_path: Path, sandbox: Sandbox) -> None:
+    env = settings(sandbox, tmp_path, port_of(sandbox))
+    running = Running(tmp_path, env)
+    submit(running.url)
+    running.kill()
+    with sqlite3.connect(tmp_path / "var" / "consult.db") as database:
+        database.execute("DROP TRIGGER history_update")
+        database.execute("UPDATE history SET actor = 'somebody else'")
+    told = command("verify-history", folder=tmp_path, env={})
+    assert told.returncode == 1 and "C-1001, row 1" in told.stderr
+
+
+def test_it_says_in_doctor_what_is_well_and_what_is_not(tmp_path: Path, sandbox: Sandbox) -> None:
+    env = settings(sandbox, tmp_path, port_of(sandbox))
+    well = command("doctor", folder=tmp_path, env=env)
+    assert well.returncode == 0, well.stdout
+    assert "The bot is in the channel." in well.stdout
+    elsewhere = command("doctor", folder=tmp_path, env={**env, "SLACK_CHANNEL": "C0GENERAL"})
+    assert elsewhere.returncode == 1 and "Invite the app" in elsewhere.stdout
+    revoked = command("doctor", folder=tmp_path, env={**env, "SLACK_BOT_TOKEN": "xoxb-1-wrong"})
+    assert revoked.returncode == 1 and "SLACK_BOT_TOKEN" in revoked.stdout
+
+
+def test_it_says_that_its_port_is_taken(tmp_path: Path, sandbox: Sandbox) -> None:
+    with listen(0) as taken:
+        port = taken.getsockname()[1]
+        told = command("run", folder=tmp_path, env=settings(sandbox, tmp_path, port))
+    assert told.returncode == 2 and f"Port {port} is in use" in told.stderr
+
+
+def test_it_finishes_what_was_accepted_after_being_killed(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Killed right after the page showed a number: after a restart the card is there, once, and the letter."""
+    env = settings(sandbox, tmp_path, port_of(sandbox))
+    running = Running(tmp_path, env)
+    number = submit(running.url)
+    running.kill()
+    running = Running(tmp_path, env)
+    slack = httpx.Client(base_url=sandbox.url)
+
+    def cards() -> list[dict[str, object]]:
+        messages = slack.get("/_control/messages/C0CONSULT").json()
+        return [m for m in messages if m["text"].startswith(number) and m.get("replies")]
+
+    # A delivery in hand when the process died is free again when its lease has ended.
+    with sqlite3.connect(tmp_path / "var" / "consult.db") as database:
+        database.execute("UPDATE deliveries SET lease_until = '2000-01-01 00:00:00' WHERE status = 'leased'")
+    eventually("the card and its thread", cards)
+    eventually("the letter", lambda: list((tmp_path / "var" / "mail").glob("*.eml")))
+    running.process.terminate()
+    assert running.process.wait(30) == 0
+    assert len(cards()) == 1
+    assert ANSWERS["concern"] in words_in(cards()[0]["replies"])
+
+
+def test_it_ends_at_once_and_cleanly_when_told_to(tmp_path: Path, sandbox: Sandbox) -> None:
+    running = Running(tmp_path, settings(sandbox, tmp_path, port_of(sandbox)))
+    running.process.terminate()
+    assert running.process.wait(10) == 0
+
+
+def port_of(sandbox: Sandbox) -> int:
+    return int(str(sandbox.slack.app_url).rsplit(":", 1)[-1])
+
+
+def submit(url: str) -> str:
+    from consult_bot.cli.stories.players import Phone
+
+    phone = Phone(url)
+    phone.open("/intake/general")
+    page = phone.send(holding="concern", **ANSWERS, consent="true", voicemail_ok="true")
+    assert "case-number" in page.by_id, page.text
+    return page.by_id["case-number"].strip()
