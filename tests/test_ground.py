@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
+UV_MAKES_A_PYTHON = (
+    'echo uv >>"$CALLS"; mkdir -p .venv/bin; echo "#!/bin/sh" >.venv/bin/python; chmod +x .venv/bin/python'
+)
 TARGETS = ("sandbox", "run", "migrate", "test", "lint", "bench")
 
 
@@ -81,7 +84,11 @@ class TestMake:
         assert calls(path)[-1] == "-m venv .venv"
 
     @pytest.mark.parametrize(
-        ("target", "synced"), [("sandbox", "sync --frozen --no-dev --inexact"), ("test", "sync --frozen")]
+        ("target", "synced"),
+        [
+            ("sandbox", "sync --frozen --no-dev --inexact --compile-bytecode"),
+            ("test", "sync --frozen --compile-bytecode"),
+        ],
     )
     def test_it_uses_uv_and_its_lock_where_uv_is_installed(self, make, path, target, synced):
         program(path, "uv", 'echo "$@" >>"$CALLS"; exit 1')
@@ -95,15 +102,15 @@ class TestMake:
 
     def test_it_sets_up_once(self, make, path, tmp_path):
         (tmp_path / "tests").mkdir()
-        program(path, "uv", 'echo uv >>"$CALLS"; mkdir -p .venv/bin')
-        real(path, "mkdir")
+        program(path, "uv", UV_MAKES_A_PYTHON)
+        real(path, "mkdir", "chmod")
         make(".venv/.tools-are-ready")
         make(".venv/.tools-are-ready", ".venv/.runtime-is-ready")
         assert calls(path) == ["uv"]
 
     def test_it_sets_up_again_when_the_dependencies_change(self, make, path, tmp_path):
-        program(path, "uv", 'echo uv >>"$CALLS"; mkdir -p .venv/bin')
-        real(path, "mkdir")
+        program(path, "uv", UV_MAKES_A_PYTHON)
+        real(path, "mkdir", "chmod")
         make(".venv/.runtime-is-ready")
         ready = (tmp_path / ".venv/.runtime-is-ready").stat().st_mtime
         os.utime(tmp_path / "uv.lock", (ready + 10, ready + 10))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -207,11 +208,17 @@ def test_it_looks_before_it_posts_again_what_an_earlier_worker_may_have_posted(c
     assert sum("only once" in text for text in told) == 1
 
 
-def test_it_logs_no_words(clinic: Clinic, capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_logs_no_words(
+    clinic: Clinic, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO, logger="consult_bot")
     number = clinic.world.submit(concern="canary-concern").number
     clinic.fault("chat.postMessage", times=1, error="invalid_blocks")
     clinic.world.did("note", ANA, number, note="canary-note")
     clinic.settle()
     printed = capfd.readouterr()
-    assert "canary" not in printed.out + printed.err
-    assert "parent.zarbex" not in printed.out + printed.err
+    logged = [str(vars(record)) for record in caplog.records if record.name.startswith("consult_bot.")]
+    assert "invalid_blocks" in str(logged)
+    for told in (printed.out, printed.err, *logged):
+        assert "canary" not in told
+        assert "parent.zarbex" not in told

@@ -24,10 +24,10 @@ from storage import history
 
 
 @pytest.fixture
-def practice(tmp_path: Path) -> Iterator[LocalPractice]:
+def practice(database_url: str, tmp_path: Path) -> Iterator[LocalPractice]:
     with (tmp_path / "log.jsonl").open("w") as stream:
         configure_logs(stream)
-        local = LocalPractice(tmp_path / "practice", 0, 0)
+        local = LocalPractice(tmp_path / "practice", 0, 0, DATABASE_URL=database_url)
         local.start()
         yield local
         local.stop()
@@ -45,7 +45,7 @@ def test_it_goes_from_a_parents_photo_to_guidance_understood(practice: LocalPrac
         assert history.verify(work.connection).broken is None
         assert work.outbox.stuck() == []
 
-    kept = [tmp_path / "log.jsonl", *(tmp_path / "practice").glob("consult.db*")]
+    kept = [tmp_path / "log.jsonl", *tmp_path.glob("consult.db*")]
     kept += list((tmp_path / "practice" / "attachments").iterdir())
     for path in kept:
         content = path.read_bytes()

@@ -106,3 +106,8 @@ def test_it_shows_a_kind_page_when_it_is_our_fault_and_json_to_programs(server: 
     for path, status in (("/fhir/broken", 500), ("/fhir/none", 404), ("/slack/events", 404)):
         answer = httpx.get(f"{server.url}{path}")
         assert answer.status_code == status and answer.headers["content-type"] == "application/json"
+
+
+def test_it_asks_to_shorten_a_text_that_no_form_can_hold(site: Site) -> None:
+    page = site.fill_in(concern="x" * (5 * MEGABYTE))
+    assert page.status == 400 and "shorten it" in page.words

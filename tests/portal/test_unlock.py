@@ -115,3 +115,13 @@ def test_it_takes_no_cookie_that_somebody_made_up(site: Site) -> None:
     site.browser.cookies.set("session", "WzEwMDEsOTk5OTk5OTk5OSwiYSJd.aaaaaa.bbbbbbbb", path="/case")
     assert site.get(site.link(number)).has("access_code")
     assert site.get("/case").status == 303
+
+
+def test_it_leads_to_the_case_on_every_database(world: World, server: Server) -> None:
+    site = Site(world, server)
+    number, code = site.submitted()
+    assert site.get(site.link(number)).has("access_code")
+    page = site.opened(number, code)
+    assert page.text("case-number") == f"C-{number}"
+    assert site.post("/case/reply", {**page.hidden("reply-form"), "reply": "It itches."}).status == 303
+    assert "It itches." in site.get("/case").html
