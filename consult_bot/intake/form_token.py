@@ -28,9 +28,10 @@ class FormTokens:
         self._form = Seal(keys.signing("form"), "form")
         self._sent = Seal(keys.signing("form"), "sent")
 
-    def fresh(self, form_name: str) -> str:
-        """Return the token of a form that is handed out now."""
-        return self._form.write([form_name, secrets.token_hex(16)])
+    def fresh(self, form_name: str) -> tuple[str, str]:
+        """Return (token, nonce) of a form that is handed out now."""
+        nonce = secrets.token_hex(16)
+        return self._form.write([form_name, nonce]), nonce
 
     def nonce(self, token: str, form_name: str) -> str | None:
         """Return the nonce of a form's token, None where it is forged, another form's, or older than a day."""

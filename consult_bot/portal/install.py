@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from consult_bot.case.errors import Busy
+from consult_bot.case.errors import Busy, UnknownCase
 from consult_bot.portal.pages import STATIC, Pages
 from consult_bot.portal.safety import BodyLimit, SafeHeaders, headers
 
@@ -17,6 +17,10 @@ MACHINE_PATHS = ("/slack", "/fhir", "/webhooks", "/healthz", "/readyz", "/metric
 """Addresses that programs call: they get JSON, as FastAPI writes it."""
 
 TOLD = {
+    400: (
+        "We could not read this",
+        "Please go back to the page that you came from and try again. If you wrote a very long text, shorten it.",
+    ),
     404: ("We could not find this page", "Please check the address, or start again from our first page."),
     405: ("This does not work here", "Please go back to the page that you came from and try again."),
     413: (
@@ -53,6 +57,9 @@ def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = M
     async def on_busy(request: Request, error: Exception) -> Response:
         return told(pages, 503)
 
+    async def on_unknown_case(request: Request, error: Exception) -> Response:
+        return told(pages, 404)
+
     async def on_our_fault(request: Request, error: Exception) -> Response:
         if request.url.path.startswith(machine_paths):
             return JSONResponse({"detail": "Internal Server Error"}, 500)
@@ -64,6 +71,7 @@ def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = M
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_unusable_input)
     app.add_exception_handler(Busy, on_busy)
+    app.add_exception_handler(UnknownCase, on_unknown_case)
     app.add_exception_handler(Exception, on_our_fault)
 
 

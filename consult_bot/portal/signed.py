@@ -25,6 +25,8 @@ class Seal:
     def read(self, text: str | None, *, within: timedelta | None = None) -> Any:
         """Return the value, None where the text is missing, forged or signed longer ago (real time) than `within`."""
         try:
-            return self._serializer.loads(text or "", max_age=within.total_seconds() if within else None)
+            return self._serializer.loads(
+                text or "", max_age=None if within is None else int(within.total_seconds())
+            )
         except BadData:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -159,6 +160,16 @@ class Colleague:
                 values[block["block_id"]] = {element["action_id"]: state}
         self._workspace._post("/_control/view_submit", {"user": self.user, "values": values})
         return self.view()
+
+
+NAMES = {"U0ANA": "@Ana", "U0BEN": "@Ben", "U0LENA": "@Lena"}
+
+
+def as_read(text: str) -> str:
+    """Return mrkdwn about as Slack shows it: moments in words, people by name, no marks."""
+    text = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)
+    text = re.sub(r"<@(\w+)>", lambda found: NAMES.get(found[1], "@somebody"), text)
+    return text.replace("*", "")
 
 
 def _state(element: dict[str, Any], text: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from consult_bot.cli.stories.players import Colleague, Phone, StoryBroken, Workspace, until, words_in
+from consult_bot.cli.stories.players import Colleague, Phone, StoryBroken, Workspace, as_read, until, words_in
 
 UNDO_SECONDS = 31
 CONCERN = "She has had a red, itchy rash on both arms since Sunday. It seems to spread."
@@ -110,7 +110,7 @@ class RashStory:
         expect(card["text"] == f"{self._number} · new", "the line on a lock screen says nothing else")
         shared = until("the photo in the thread", self._shared_file)
         expect("IMG_0231" not in str(shared), "the file's name on the phone is gone")
-        self._tell("Card", f"{card['text']}: {shown[:160]}…")
+        self._tell("Card", f"{card['text']}: {as_read(shown)[:150]}…")
 
     def _shared_file(self) -> dict[str, Any] | None:
         card = self._workspace.card(self._number) or {}
@@ -122,7 +122,7 @@ class RashStory:
         refusal = self._ben.types(f"claim {self._number}")
         expect("U0ANA" in refusal, f"Ben is told who has it: {refusal}")
         self._tell("Ana", "presses Claim.")
-        self._tell("Ben", f"types /consult claim {self._number} and reads: {refusal}")
+        self._tell("Ben", f"types /consult claim {self._number} and reads: {as_read(refusal)}")
 
     def _ask(self, question: str) -> None:
         self._send_by_modal(self._ana, f"ask {self._number}", question=question)
@@ -195,7 +195,7 @@ class RashStory:
         until(
             "the closed card", lambda: "closed" in (self._workspace.card(self._number) or {}).get("text", "")
         )
-        self._tell("Ana", f"closes the case: {answer}")
+        self._tell("Ana", f"types /consult close and reads: {as_read(answer)}")
 
     def _nothing_private_in_the_mail(self) -> None:
         for letter in self._workspace.mail():
