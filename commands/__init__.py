@@ -5,6 +5,7 @@ from __future__ import annotations
 from commands.case.acknowledge import ACKNOWLEDGE
 from commands.case.advise import ADVISE
 from commands.case.ask import ASK
+from commands.case.bounced import BOUNCED
 from commands.case.claim import CLAIM
 from commands.case.close import CLOSE
 from commands.case.done import DONE
@@ -40,6 +41,7 @@ VERBS: tuple[Verb, ...] = (
     REPLY,
     OPENED,
     ACKNOWLEDGE,
+    BOUNCED,
 )
 
 QUERIES: tuple[Query, ...] = (QUEUE, MINE, SHOW, HELP)

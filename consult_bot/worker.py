@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from consult_bot.case.delivery import DeliveryKind
-from consult_bot.case.verb import THE_SYSTEM, Request
+from consult_bot.case.verb import THE_SYSTEM, Outcome, Request
 from consult_bot.desk import Desk
 from consult_bot.notices.post_office import Later, Never, send
 from consult_bot.notices.sending import Office, Partly, Sent
@@ -136,6 +136,8 @@ class Worker:
             outcome: Sent | Partly | Later | Never = self._fire(leased)
         else:
             outcome = send(self._office, leased)
+        if isinstance(outcome, Never) and leased.kind is DeliveryKind.LETTER:
+            self._ask(leased, "bounced")
         self._settle(leased, outcome)
         log.info(
             "delivery",
@@ -153,9 +155,11 @@ class Worker:
 
     def _fire(self, leased: Leased) -> Sent:
         """A due timer asks for its verb; a refusal means that it came to nothing, which is fine."""
-        key = f"timer:{leased.id}"
-        outcome = self._desk.handle(Request(leased.payload["verb"], THE_SYSTEM, leased.number, once_key=key))
-        return Sent(type(outcome).__name__)
+        return Sent(type(self._ask(leased, leased.payload["verb"])).__name__)
+
+    def _ask(self, leased: Leased, verb: str) -> Outcome:
+        """Ask the desk for a verb on the delivery's case, once however often the delivery is tried."""
+        return self._desk.handle(Request(verb, THE_SYSTEM, leased.number, once_key=f"{verb}:{leased.id}"))
 
     def _settle(self, leased: Leased, outcome: Sent | Partly | Later | Never) -> None:
         with self._store.writing() as work:

@@ -30,7 +30,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "portal": EVERYWHERE
     | {"desk", "commands", "storage", "forms", "deadlines", "media", "documents", "texts"},
     "intake": EVERYWHERE | {"portal", "desk", "storage", "forms", "deadlines", "media", "documents", "texts"},
-    "notices": EVERYWHERE | {"slack", "storage", "documents", "texts"},
+    "notices": EVERYWHERE | {"slack", "storage", "documents", "texts", "deadlines"},  # letters say by when
     "watch": EVERYWHERE | {"slack", "desk", "storage"},
     "worker": EVERYWHERE | {"desk", "notices", "watch", "storage"},
     "sandbox": EVERYWHERE | {"storage"},  # the clock only

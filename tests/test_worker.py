@@ -174,6 +174,18 @@ def test_it_gives_up_what_slack_will_never_take_and_sends_the_rest(clinic: Clini
     assert any("invalid_blocks" in error for error in clinic.stuck())
 
 
+def test_it_asks_for_a_call_when_a_letter_will_never_arrive(clinic: Clinic) -> None:
+    number = clinic.world.submit(email="no address").number
+    clinic.settle()
+    assert [task.kind.value for task in clinic.world.case(number).open_tasks] == ["call"]
+    assert "our email was refused" in words_in(clinic.card(number)["replies"])
+    assert clinic.letters() == 0
+    clinic.world.did("claim", ANA, number)
+    clinic.world.advise(ANA, number)
+    clinic.settle(timedelta(minutes=2))
+    assert len(clinic.world.case(number).open_tasks) == 1
+
+
 def test_it_sends_nothing_that_was_undone(clinic: Clinic) -> None:
     number = clinic.world.submit().number
     clinic.world.did("claim", ANA, number)

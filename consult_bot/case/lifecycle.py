@@ -107,6 +107,7 @@ LIFECYCLE: tuple[Row, ...] = (
     row("undo", {S.AWAITING_PATIENT, S.ADVISED}, HELD, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
     row("opened", ANY, None, Who.PATIENT),
     row("acknowledge", ANY, None, Who.PATIENT, given=HAS_GUIDANCE),
+    row("bounced", ANY, None, Who.SYSTEM),
     row("task", ANY, None, Who.CLINICIAN),
     row("done", ANY, None, Who.CLINICIAN, given=HAS_OPEN_TASK),
     row("close", OPEN, {S.CLOSED}, Who.OWNER, Who.LEAD, Who.SYSTEM),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from consult_bot.case.patient import Patient
+from consult_bot.deadlines.spoken import when
+from consult_bot.deadlines.zones import find_zone
 from consult_bot.notices.letter import render
 from consult_bot.notices.mail import compose
 from consult_bot.notices.sending import Office, Sent
@@ -18,7 +20,8 @@ def send_letter(office: Office, leased: Leased) -> Sent:
     """
     with office.store.writing() as work:
         case = work.cases.get(leased.number)
-        link = work.links.live(case.number) or work.links.make(case.number, work.now())
+        now = work.now()
+        link = work.links.live(case.number) or work.links.make(case.number, now)
         url = f"{office.public_url}/p/{work.keys.token(link.id)}"
     address = Patient.of(case.submission).email
     if not address:
@@ -29,5 +32,6 @@ def send_letter(office: Office, leased: Leased) -> Sent:
         practice_phone=office.practice.phone,
         number=case.spoken,
         url=url,
+        answer_by=when(case.due_at, now, find_zone(office.practice.zone)),
     )
     return Sent(office.mail.send(compose(letter, office.mail_from, address, str(leased.id))))

@@ -47,6 +47,7 @@ MAY: dict[str, dict[str, str]] = {
     "undo": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised"], "owner lead"),
     "opened": PATIENT_ANY,
     "acknowledge": PATIENT_ANY,
+    "bounced": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "system"),
     "task": CLINICIANS_ANY,
     "done": CLINICIANS_ANY,
     "close": {
