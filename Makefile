@@ -53,6 +53,7 @@ COMPILE := $(RUN) -m compileall -q consult_bot commands storage
 
 # pip reads dependency groups from version 25.1 on.
 $(RUNTIME): $(PROJECT)
+	@echo "Setting up $(VENV), which takes about half a minute the first time."
 	@set -e; if command -v uv >/dev/null 2>&1; then \
 		uv sync --frozen --no-dev --inexact --compile-bytecode; \
 	else \
@@ -64,6 +65,7 @@ $(RUNTIME): $(PROJECT)
 	@touch $@
 
 $(TOOLS): $(PROJECT)
+	@echo "Setting up $(VENV) with the tools for tests, which takes about a minute the first time."
 	@set -e; if command -v uv >/dev/null 2>&1; then \
 		uv sync --frozen --compile-bytecode; \
 	else \

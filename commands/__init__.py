@@ -12,6 +12,7 @@ from commands.case.done import DONE
 from commands.case.draft import DRAFT
 from commands.case.note import NOTE
 from commands.case.opened import OPENED
+from commands.case.overdue import OVERDUE
 from commands.case.reassign import REASSIGN
 from commands.case.release import RELEASE
 from commands.case.reply import REPLY
@@ -42,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     OPENED,
     ACKNOWLEDGE,
     BOUNCED,
+    OVERDUE,
 )
 
 QUERIES: tuple[Query, ...] = (QUEUE, MINE, SHOW, HELP)

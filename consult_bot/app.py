@@ -46,7 +46,7 @@ class House:
 
 
 def build(settings: Settings, *, frame_ancestors: str = "'none'") -> House:
-    """Put the house together; nothing runs yet. `frame_ancestors`: who may frame the patient's pages (CSP).
+    """Put the house together: migrated, its roster read from the file, and nothing running yet. `frame_ancestors`: who may frame the patient's pages (CSP).
 
     Raises `KeysUnusable`, `SchemaUnknown` or `CatalogueError`, each with the remedy.
     """
@@ -97,7 +97,7 @@ def _office(settings: Settings, store: Store) -> Office:
         slack=SlackSender(_client(settings)),
         mail=mail_from_url(settings.mail),
         mail_from=settings.mail_from,
-        public_url=settings.public_url.rstrip("/"),
+        public_url=settings.public_url,
     )
 
 

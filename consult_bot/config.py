@@ -84,7 +84,7 @@ class Settings(StorageSettings):
         read.signing_secret,
         "api.slack.com/apps, your app, Basic Information, App Credentials, Signing Secret",
     )
-    slack_app_token: Secret | None = optional(
+    slack_app_token: None = optional(
         read.unbuilt("leave SLACK_APP_TOKEN empty; Slack sends its requests to PUBLIC_URL/slack/events"),
         "leave it empty until Socket Mode is built",
     )
@@ -122,8 +122,9 @@ class Settings(StorageSettings):
     claim_lease_minutes: int = defaulted(
         read.whole(1, 10_080), "after how many silent minutes a claimed case goes back to the queue", "120"
     )
-    oncall: str | None = optional(
-        read.on_call, "who is told when something is wrong: mailto:<address> or https:<webhook>"
+    oncall: None = optional(
+        read.unbuilt("leave ONCALL empty, and look at what doctor says"),
+        "leave it empty until alarms are built",
     )
     mail: str = defaulted(
         read.mail,
@@ -139,11 +140,14 @@ class Settings(StorageSettings):
         read.site, "the https address at which patients and Slack reach this server, without a path"
     )
     port: int = defaulted(read.whole(1, 65_534), "the port to listen on, behind your https proxy", "8000")
-    intake_api_key: Secret | None = optional(
-        read.secret, "make one up for the system that sends FHIR, for example with: openssl rand -hex 32"
+    intake_api_key: None = optional(
+        read.unbuilt("leave INTAKE_API_KEY empty; patients fill in the form at PUBLIC_URL"),
+        "leave it empty until the FHIR intake is built",
     )
     policy_unclear: str = defaulted(
-        read.choice("warn", "hold"), "what to do where a state's rule is unclear: warn or hold", "warn"
+        read.choice("warn", unbuilt=("hold",)),
+        "leave it empty until the states' rules are built",
+        "warn",
     )
     phi_in_slack: str = defaulted(
         read.choice("full", unbuilt=("messages", "none")),
@@ -202,11 +206,6 @@ def load_storage_settings(
 ) -> StorageSettings:
     """Return only where the data is, so that it can be reached before Slack and mail are set up. Raises BadSettings."""
     return _load(StorageSettings, env, env_file)
-
-
-def setting_of(name: str) -> Setting:
-    """Return how the setting with this upper-case name is read. Raises KeyError for a name that is not ours."""
-    return _SETTINGS[name]
 
 
 _SETTINGS: dict[str, Setting] = {each.name.upper(): each.metadata["setting"] for each in fields(Settings)}

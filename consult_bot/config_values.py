@@ -71,13 +71,6 @@ def signing_secret(written: str) -> Secret:
     return Secret(written)
 
 
-def secret(written: str) -> Secret:
-    """Any secret without spaces."""
-    if not re.fullmatch(r"[!-~]+", written):
-        raise BadValue("must be letters, digits and signs without spaces")
-    return Secret(written)
-
-
 def unbuilt(remedy: str) -> Reader:
     """A reader for a setting that this version refuses."""
 
@@ -152,15 +145,6 @@ def hours(written: str) -> str:
         parse_week(written)
     except HoursError as error:
         raise BadValue(f"cannot be used. {error}") from None
-    return written
-
-
-def on_call(written: str) -> str:
-    """Where the person on call is reached."""
-    url = _split(written)
-    mailbox = url.scheme == "mailto" and re.fullmatch(_MAILBOX, url.path, re.ASCII)
-    if not mailbox and not (url.scheme == "https" and url.hostname):
-        raise BadValue("must start with mailto: or https:, such as mailto:oncall@practice.example")
     return written
 
 

@@ -34,20 +34,17 @@ from consult_bot.roster.eligibility import check_may_take
 from consult_bot.roster.facts import Facts, Practice
 from consult_bot.routes import routed
 from storage.cases import Saved
-from storage.errors import Conflict, UnknownAttachment
+from storage.errors import Conflict, Overloaded, UnknownAttachment
 from storage.store import Store, Work
 
-ATTEMPTS = 8
-"""How often a request is performed again when others changed the case meanwhile."""
-
-FRESH_IDS = 12
+FRESH_IDS = 2
 
 
 class Desk:
     """Performs requests and answers queries. Safe to share between threads and to run in many processes."""
 
     def __init__(self, store: Store, practice: Practice, nudge: Callable[[], None] = lambda: None) -> None:
-        """`nudge` is called after each commit that left deliveries, so that a worker nearby need not poll."""
+        """`nudge` is called after each commit, so that a worker nearby need not poll."""
         self._store = store
         self._nudge = nudge
         self.practice = practice
@@ -60,19 +57,16 @@ class Desk:
         verb = VERB.get(request.verb)
         if verb is None:
             return Refused(unknown_verb(request.verb))
-        for _ in range(ATTEMPTS):
-            try:
-                with self._store.writing() as work:
-                    outcome = _Handling(work, self.practice, verb, request).outcome()
-            except Conflict:
-                continue
-            except Refusal as refusal:
-                return Refused(refusal, self._case_now(request))
-            except UnknownAttachment as error:
-                return Refused(BadField(str(error), field="photos"), self._case_now(request))
-            self._nudge()
-            return outcome
-        return Refused(Busy("Many people are changing this case at the moment. Please try again."))
+        try:
+            outcome = self._store.commit(lambda work: _Handling(work, self.practice, verb, request).outcome())
+        except (Conflict, Overloaded):
+            return Refused(Busy("Many people are changing this case at the moment. Please try again."))
+        except Refusal as refusal:
+            return Refused(refusal, self._case_now(request))
+        except UnknownAttachment as error:
+            return Refused(BadField(str(error), field="photos"), self._case_now(request))
+        self._nudge()
+        return outcome
 
     def look(self, query: str, actor: Actor, text: str = "") -> Answer | Refused:
         """Answer a query of somebody on the roster. Nothing changes."""
@@ -132,7 +126,12 @@ class _Handling:
             return Done(self.verb, case, (), repeated=True)
         facts = self._facts()
         self._guard(case, facts)
-        return self._form(case) or self._preview(case, facts) or self._done(case, facts)
+        form = self._form(case)
+        if form:
+            return form
+        if self.verb.crosses and not self._confirmed(case):
+            return self._draft(case, facts)
+        return self._done(case, facts)
 
     def _repeated(self) -> Done | None:
         """The answer to a request whose once-key is known."""
@@ -173,11 +172,12 @@ class _Handling:
         newer = self._unseen(case)
         if not newer and not self.verb.missing(self.request):
             return None
-        fields = dict(self.request.fields)
-        draft = case.draft(self.verb.name, self.request.actor.id)
+        fields, draft_of = dict(self.request.fields), None
+        draft = case.draft(self.verb.name, self.request.actor.id) or case.newest_draft(self.verb.name)
         if draft and not fields:
             fields = dict(draft.fields)
-        return NeedsForm(self.verb, case, fields, newer=newer, about=self.request.about)
+            draft_of = draft.author if draft.author != self.request.actor.id else None
+        return NeedsForm(self.verb, case, fields, newer=newer, about=self.request.about, draft_of=draft_of)
 
     def _unseen(self, case: Case) -> tuple[Message, ...]:
         seen = self.request.seen_message
@@ -187,18 +187,21 @@ class _Handling:
         ids = [m.id for m in replies]
         return tuple(replies[ids.index(seen) + 1 :] if seen in ids else replies)
 
-    def _preview(self, case: Case, facts: Facts) -> Preview | None:
-        """The preview, unless the author is sending just what was previewed."""
-        if not self.verb.crosses:
-            return None
+    def _confirmed(self, case: Case) -> bool:
+        """Whether the author is sending just what was previewed."""
         kept = case.draft(self.verb.name, self.request.actor.id)
-        if kept and self.request.confirms == kept.id and kept.fields == typed(self.request):
-            return None
+        return kept is not None and kept.id == self.request.confirms and kept.fields == typed(self.request)
+
+    def _draft(self, case: Case, facts: Facts) -> Preview:
+        """Keep the words, and answer with what the patient would read. Words that are kept already stay as they are."""
         at_once = replace(facts, practice=replace(self.practice, undo=timedelta(0)))
         as_if = self.verb.perform(case, self.request, at_once).record
         drafting = replace(
             self.request, verb="draft", fields={**self.request.fields, FOR: Words(self.verb.name)}
         )
+        kept = case.draft(self.verb.name, self.request.actor.id)
+        if kept and kept.fields == typed(self.request):
+            return Preview(self.verb, case, kept, as_if)
         change = VERB["draft"].perform(case, drafting, facts)
         saved = self.work.cases.save(change.record, change.events, self.request.actor, facts.now)
         self._route(saved, change, facts)
@@ -225,11 +228,11 @@ class _Handling:
         self.work.outbox.add(deliveries)
 
     def _facts(self) -> Facts:
-        """What the verb may look at. A new case names nobody yet, so nobody is looked up for a submit."""
+        """What the verb may look at. Nobody needs to be looked up for a patient's new case."""
         return Facts(
             now=self.work.now(),
             practice=self.practice,
-            people=self.work.people.all() if self.request.record else {},
+            people=self.work.people.all() if self.request.record or not self.request.actor.is_patient else {},
             ids=tuple(secrets.token_hex(8) for _ in range(FRESH_IDS)),
         )
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, letter, timer, to_slack
+from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, letter, timer, to_slack
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import Case, Message
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message
 from consult_bot.roster.facts import Facts
 
 Route = Callable[["Moved"], Iterable[Delivery | Cancel]]
@@ -36,8 +36,15 @@ class Moved:
 
 
 def first_card(moved: Moved) -> Iterable[Delivery]:
-    """Post the card. Redraws wait behind it in the case's sequence, so a card is posted only once."""
-    yield to_slack(DeliveryKind.CARD, moved.case.number, moved.facts.practice.channel, moved.facts.now)
+    """Post the card, before anything else that waits. Redraws come behind it in the case's sequence, so a card is
+    posted only once."""
+    yield to_slack(
+        DeliveryKind.CARD,
+        moved.case.number,
+        moved.facts.practice.channel,
+        moved.facts.now,
+        priority=Priority.FIRST,
+    )
 
 
 def card(moved: Moved) -> Iterable[Delivery]:
@@ -74,6 +81,7 @@ def thread(moved: Moved) -> Iterable[Delivery]:
         moved.when,
         {"place": str(moved.place)},
         about=moved.event.message,
+        priority=Priority.FIRST if moved.case.urgent else Priority.NORMAL,
     )
 
 
@@ -87,6 +95,7 @@ def files(moved: Moved) -> Iterable[Delivery]:
             moved.facts.practice.channel,
             moved.facts.now,
             {"attachment": attachment},
+            priority=Priority.LAST,
         )
 
 
@@ -106,6 +115,14 @@ def lease(moved: Moved) -> Iterable[Delivery | Cancel]:
         yield timer(moved.case.number, "release", moved.case.lease_until)
 
 
+def promise(moved: Moved) -> Iterable[Delivery | Cancel]:
+    """Set the timer that tells when the promised time has passed, while it is we who owe an answer."""
+    if moved.event.name is not Happened.SUBMITTED:
+        yield Cancel(moved.case.number, "timer:overdue")
+    if moved.case.state in WE_OWE_AN_ANSWER and moved.case.due_at > moved.facts.now:
+        yield timer(moved.case.number, "overdue", moved.case.due_at)
+
+
 def cancel_message(moved: Moved) -> Iterable[Cancel]:
     """Nothing about this message goes out."""
     if moved.event.message:
@@ -113,23 +130,24 @@ def cancel_message(moved: Moved) -> Iterable[Cancel]:
 
 
 ROUTES: dict[Happened, tuple[Route, ...]] = {
-    Happened.SUBMITTED: (first_card, thread, files, mail("received")),
+    Happened.SUBMITTED: (first_card, thread, files, mail("received"), promise),
     Happened.CLAIMED: (card, thread, lease),
     Happened.RELEASED: (card, thread, lease),
     Happened.REASSIGNED: (card, thread, lease),
-    Happened.ASKED: (card_when_visible, thread, mail("question"), lease),
-    Happened.ADVISED: (card_when_visible, thread, mail("guidance"), lease),
-    Happened.REPLIED: (card, thread, files, lease),
+    Happened.ASKED: (card_when_visible, thread, mail("question"), lease, promise),
+    Happened.ADVISED: (card_when_visible, thread, mail("guidance"), lease, promise),
+    Happened.REPLIED: (card, thread, files, lease, promise),
     Happened.NOTED: (card, thread, lease),
     Happened.DRAFTED: (lease,),
-    Happened.UNDONE: (cancel_message, card, thread, lease),
+    Happened.UNDONE: (cancel_message, card, thread, lease, promise),
     Happened.RETURNED_TO_DRAFT: (cancel_message, thread),
     Happened.OPENED: (card,),
     Happened.ACKNOWLEDGED: (card,),
     Happened.TASK_OPENED: (card, thread, lease),
     Happened.TASK_DONE: (card, thread, lease),
-    Happened.CLOSED: (card, thread, mail("closed"), lease),
+    Happened.CLOSED: (card, thread, mail("closed"), lease, promise),
     Happened.REOPENED: (card,),
+    Happened.OVERDUE: (card, thread),
 }
 
 

@@ -12,20 +12,23 @@ from datetime import timedelta
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from consult_bot.case.delivery import DeliveryKind
-from consult_bot.case.verb import THE_SYSTEM, Outcome, Request
+from consult_bot.case.verb import THE_SYSTEM, Outcome, Refused, Request
 from consult_bot.desk import Desk
-from consult_bot.notices.post_office import Later, Never, send
+from consult_bot.notices.post_office import MAIL, OWN, SLACK, SOON, Later, Never, send
 from consult_bot.notices.sending import Office, Partly, Sent
 from storage import history
-from storage.errors import Conflict
+from storage.errors import Conflict, Overloaded
 from storage.outbox import Leased
-from storage.store import Store
+from storage.store import Store, Work
 
-SENDERS = 4
+WAYS_OUT = {"slack": (SLACK, 3), "mail": (MAIL, 2), "timers": (OWN, 1)}
+"""Each way out with its kinds of delivery and its number of senders: a silent mail server must not stop Slack."""
+
 IDLE_SECONDS = 1.0
 BLOCKED_SECONDS = 0.2
 HOUSEKEEPING_SECONDS = 15.0
 STAGED_FILES_LIVE = timedelta(days=1)
+FILES_SWEPT_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +43,11 @@ class Worker:
         self._store = store
         self._desk = desk
         self._office = office
-        self._chores = (self._recover, self._seal, self._sweep, *chores)
+        self._chores = (self._recover, self._seal, self._sweep, self._sweep_files, *chores)
+        self._files_swept_again_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._free_senders = threading.Semaphore(SENDERS)
+        self._free_senders = {way: threading.Semaphore(count) for way, (_, count) in WAYS_OUT.items()}
         self._threads: list[threading.Thread] = []
 
     def nudge(self) -> None:
@@ -66,12 +70,11 @@ class Worker:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def work_once(self) -> bool:
-        """Claim and finish one delivery; False where none may go out now."""
-        leased = self._claim()
-        if leased is None:
-            return False
-        self._finish(leased)
-        return True
+        """Claim and finish one delivery of each way out; False where none may go out now."""
+        claimed = [leased for kinds, _ in WAYS_OUT.values() if (leased := self._claim(kinds))]
+        for leased in claimed:
+            self._finish(leased)
+        return bool(claimed)
 
     def keep_house(self) -> None:
         """Do every chore once; one that fails does not keep the others from being done."""
@@ -85,18 +88,26 @@ class Worker:
                 )
 
     def _dispatch(self) -> None:
-        with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as senders:
+        count = sum(count for _, count in WAYS_OUT.values())
+        with ThreadPoolExecutor(count, thread_name_prefix="sender") as senders:
             while not self._stopping.is_set():
                 self._wake.clear()
-                self._free_senders.acquire()
-                leased = self._claim()
-                if leased is None:
-                    self._free_senders.release()
+                if not any([self._hand_out(senders, way) for way in WAYS_OUT]):
                     self._wake.wait(self._pause_seconds())
-                else:
-                    senders.submit(self._finish_and_free, leased)
 
-    def _finish_and_free(self, leased: Leased) -> None:
+    def _hand_out(self, senders: ThreadPoolExecutor, way: str) -> bool:
+        """Claim a delivery for a free sender of this way out; False where there is none of either."""
+        free = self._free_senders[way]
+        if not free.acquire(blocking=False):
+            return False
+        leased = self._claim(WAYS_OUT[way][0])
+        if leased is None:
+            free.release()
+            return False
+        senders.submit(self._finish_and_free, leased, free)
+        return True
+
+    def _finish_and_free(self, leased: Leased, free: threading.Semaphore) -> None:
         try:
             self._finish(leased)
         except Exception as error:
@@ -105,19 +116,18 @@ class Worker:
                 "delivery left to its lease", extra={"delivery": leased.id, "error": type(error).__name__}
             )
         finally:
-            self._free_senders.release()
+            free.release()
             self._wake.set()
 
-    def _claim(self) -> Leased | None:
+    def _claim(self, kinds: frozenset[DeliveryKind]) -> Leased | None:
         try:
             with self._store.reading() as work:
-                now, _ = work.times()
-                due = work.outbox.next_due()
-            if due is None or due > now:
-                return None
+                due = work.outbox.next_due(kinds)
+                if due is None or due > work.now():
+                    return None
             with self._store.writing() as work:
-                return work.outbox.claim(*work.times())
-        except (SQLAlchemyError, Conflict) as error:
+                return work.outbox.claim(*work.times(), kinds)
+        except (SQLAlchemyError, Conflict, Overloaded) as error:
             log.warning("cannot claim", extra={"error": type(error).__name__})
             return None
 
@@ -153,28 +163,19 @@ class Worker:
             },
         )
 
-    def _fire(self, leased: Leased) -> Sent:
+    def _fire(self, leased: Leased) -> Sent | Later:
         """A due timer asks for its verb; a refusal means that it came to nothing, which is fine."""
-        return Sent(type(self._ask(leased, leased.payload["verb"])).__name__)
+        outcome = self._ask(leased, leased.payload["verb"])
+        if isinstance(outcome, Refused) and outcome.why.retry:
+            return Later("busy", SOON)
+        return Sent(type(outcome).__name__)
 
     def _ask(self, leased: Leased, verb: str) -> Outcome:
         """Ask the desk for a verb on the delivery's case, once however often the delivery is tried."""
         return self._desk.handle(Request(verb, THE_SYSTEM, leased.number, once_key=f"{verb}:{leased.id}"))
 
     def _settle(self, leased: Leased, outcome: Sent | Partly | Later | Never) -> None:
-        with self._store.writing() as work:
-            now = work.now()
-            match outcome:
-                case Sent(receipt):
-                    work.outbox.finish(leased, receipt, now)
-                case Partly(receipt):
-                    work.outbox.go_on(leased, receipt, now)
-                case Later(error, wait, holds_lane):
-                    if holds_lane:
-                        work.outbox.hold_lane(leased.lane, now + wait)
-                    work.outbox.retry(leased, error, now + wait)
-                case Never(error):
-                    work.outbox.bury(leased, error, now)
+        self._store.commit(lambda work: _note(work, leased, outcome))
 
     def _keep_house(self) -> None:
         while not self._stopping.is_set():
@@ -196,5 +197,25 @@ class Worker:
             log.info("another worker is sealing")
 
     def _sweep(self) -> None:
-        with self._store.writing() as work:
-            work.attachments.sweep(work.now() - STAGED_FILES_LIVE)
+        self._store.sweep(STAGED_FILES_LIVE)
+
+    def _sweep_files(self) -> None:
+        if time.monotonic() >= self._files_swept_again_at:
+            self._files_swept_again_at = time.monotonic() + FILES_SWEPT_SECONDS
+            self._store.sweep_files(STAGED_FILES_LIVE)
+
+
+def _note(work: Work, leased: Leased, outcome: Sent | Partly | Later | Never) -> None:
+    """Write down what became of a delivery."""
+    now = work.now()
+    match outcome:
+        case Sent(receipt):
+            work.outbox.finish(leased, receipt, now)
+        case Partly(receipt):
+            work.outbox.go_on(leased, receipt, now)
+        case Later(error, wait, holds_lane):
+            if holds_lane:
+                work.outbox.hold_lane(leased.lane, now + wait)
+            work.outbox.retry(leased, error, now + wait)
+        case Never(error):
+            work.outbox.bury(leased, error, now)

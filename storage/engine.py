@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 5
+"""How long a transaction waits for another one: longer than any of ours takes, shorter than people wait."""
 
 
 def open_engines(database_url: str) -> tuple[Engine, Engine]:

@@ -13,15 +13,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, func, select
 
+from consult_bot.case.access_code import ALPHABET, DRAWN_CHARACTERS, check_character
 from consult_bot.case.words import Words
 from storage import tables
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SECRETS = ("code", "link", "index", "session", "device", "form")
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LETTERS = 7
-CHECK_MODULUS = 31
 
 
 class KeysUnusable(Exception):
@@ -90,11 +88,11 @@ class Keys:
         return base64.urlsafe_b64encode(self._mac("link", link_id)).decode().rstrip("=")
 
     def access_code(self, case_id: str, nonce: str) -> Words:
-        """Return the access code of a case, the same at every call: seven letters and a check character."""
+        """Return the access code of a case, the same at every call (see `case.access_code`)."""
         digits = int.from_bytes(self._mac("code", f"{case_id}\n{nonce}")[:8])
-        values = [(digits >> (5 * place)) % len(CROCKFORD) for place in range(CODE_LETTERS)]
-        check = sum(place * value for place, value in enumerate(values, start=1)) % CHECK_MODULUS
-        return Words("".join(CROCKFORD[value] for value in (*values, check)))
+        values = [(digits >> (5 * place)) % len(ALPHABET) for place in range(DRAWN_CHARACTERS)]
+        drawn = "".join(ALPHABET[value] for value in values)
+        return Words(drawn + check_character(drawn))
 
     def email_index(self, email: Words) -> bytes | None:
         """Return what an email address is found by, without being stored; None for an empty one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,12 +87,14 @@ class Outbox:
                 .values(status=CANCELLED)
             )
 
-    def claim(self, now: datetime, real_now: datetime) -> Leased | None:
-        """Lease the next delivery that may go out, None where nothing may.
+    def claim(
+        self, now: datetime, real_now: datetime, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)
+    ) -> Leased | None:
+        """Lease the next delivery of these kinds that may go out, None where none may.
 
         Due, its lane free, and first of its sequence. Two workers never get the same one.
         """
-        row = self._connection.execute(self._next(now)).first()
+        row = self._connection.execute(self._next(now, kinds)).first()
         if row is None or not self._enter_lane(row.lane, now):
             return None
         token = secrets.token_hex(16)
@@ -105,7 +107,7 @@ class Outbox:
         )
         return _leased(row, token)
 
-    def _next(self, now: datetime) -> Any:
+    def _next(self, now: datetime, kinds: Collection[DeliveryKind]) -> Any:
         earlier = OUTBOX.alias("earlier")
         blocked = exists().where(
             earlier.c.sequence == OUTBOX.c.sequence,
@@ -116,7 +118,8 @@ class Outbox:
         return (
             select(OUTBOX)
             .where(OUTBOX.c.status == WAITING, OUTBOX.c.next_try_at <= now, ~blocked, ~held)
-            .order_by(OUTBOX.c.next_try_at, OUTBOX.c.id)
+            .where(OUTBOX.c.kind.in_([kind.value for kind in kinds]))
+            .order_by(OUTBOX.c.priority, OUTBOX.c.next_try_at, OUTBOX.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -134,6 +137,10 @@ class Outbox:
             .returning(LANES.c.name)
         )
         return taken.first() is not None
+
+    def renew(self, leased: Leased, real_now: datetime) -> bool:
+        """Lengthen the lease, right before something goes out; False where it was lost meanwhile."""
+        return self._update_held(leased, lease_until=real_now + LEASE)
 
     def finish(self, leased: Leased, receipt: str | None, now: datetime) -> bool:
         """Note that it went out; False where the lease was lost meanwhile."""
@@ -176,9 +183,11 @@ class Outbox:
             self._settle(_leased(row, row.lease_token), status=WAITING, last_error="lease ended")
         return len(expired)
 
-    def next_due(self) -> datetime | None:
-        """Return when the next waiting delivery may be tried, None where nothing waits."""
-        soonest = select(func.min(OUTBOX.c.next_try_at)).where(OUTBOX.c.status == WAITING)
+    def next_due(self, kinds: Collection[DeliveryKind] = tuple(DeliveryKind)) -> datetime | None:
+        """Return when the next waiting delivery of these kinds may be tried, None where none waits."""
+        soonest = select(func.min(OUTBOX.c.next_try_at)).where(
+            OUTBOX.c.status == WAITING, OUTBOX.c.kind.in_([kind.value for kind in kinds])
+        )
         found: datetime | None = self._connection.scalar(soonest)
         return found
 
@@ -228,6 +237,7 @@ def _insert_of(dialect: str) -> Any:
 def _row(delivery: Delivery) -> dict[str, Any]:
     return {
         "kind": delivery.kind.value,
+        "priority": delivery.priority.value,
         "number": delivery.number,
         "sequence": delivery.sequence,
         "lane": delivery.lane,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage import tables
-from storage.attachments import Attachments, Picture, write_files
+from storage.attachments import Attachments, Picture, remove_files, remove_unnamed_files, write_files
 from storage.cards import Cards
 from storage.cases import Cases
 from storage.engine import open_engines
-from storage.errors import Conflict
+from storage.errors import Conflict, Overloaded
 from storage.inbound import Inbound
 from storage.keys import Keys, open_keys
 from storage.links import Links
@@ -23,6 +25,11 @@ from storage.migrate import migrate
 from storage.outbox import Outbox
 from storage.reads.queue import CaseReads
 from storage.roster import People
+
+T = TypeVar("T")
+
+ATTEMPTS = 8
+"""How often something is done again when others changed the same record meanwhile."""
 
 
 class Work:
@@ -75,15 +82,30 @@ class Store:
     def writing(self) -> Iterator[Work]:
         """Give a transaction that commits at the end, and rolls back where an exception leaves it.
 
-        Raises Conflict where the database itself found two transactions in each other's way: try again.
+        Raises Conflict where the database itself found two transactions in each other's way (try again), and
+        Overloaded where it does not answer.
         """
         try:
             with self._writer.begin() as connection:
                 yield Work(connection, self.keys, self._files)
         except OperationalError as error:
-            if _in_each_others_way(error):
+            if getattr(error.orig, "sqlstate", None) in DEADLOCK_OR_SERIALISATION:
                 raise Conflict("two transactions were in each other's way") from None
-            raise
+            raise Overloaded(type(error.orig).__name__) from None
+        except PoolTimeout:
+            raise Overloaded("no connection was free") from None
+
+    def commit(self, act: Callable[[Work], T]) -> T:
+        """Do something in one writing transaction and return its result.
+
+        Where another transaction came first, `act` is called again after its work was rolled back; Conflict is raised
+        when that has happened eight times over.
+        """
+        for _ in range(ATTEMPTS - 1):
+            with suppress(Conflict), self.writing() as work:
+                return act(work)
+        with self.writing() as work:
+            return act(work)
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
@@ -99,10 +121,24 @@ class Store:
             work.attachments.add(staged, work.now())
         return staged.id
 
-    def ready(self) -> bool:
-        """Whether the database answers."""
+    def sweep(self, staged_for: timedelta) -> int:
+        """Remove photos that no case has taken for so long; return how many. Repeating is harmless.
+
+        Their rows go first, in a transaction of their own: a photo that a case takes at this moment stays.
+        """
+        removed = self.commit(lambda work: work.attachments.forget_staged(work.now() - staged_for))
+        remove_files(self._files, removed)
+        return len(removed)
+
+    def sweep_files(self, unnamed_for: timedelta) -> int:
+        """Remove files that no row names, left by a crash that long ago; return how many. Reads the whole folder."""
+        with self.reading() as work:
+            return remove_unnamed_files(self._files, work.attachments.ids(), unnamed_for)
+
+    def ready(self) -> None:
+        """Return once the database has answered. Raises SQLAlchemyError where it does not."""
         with self._reader.connect() as connection:
-            return bool(connection.scalar(text("SELECT 1")))
+            connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -123,7 +159,3 @@ def open_store(database_url: str, keys_folder: Path, files_folder: Path) -> Stor
 
 
 DEADLOCK_OR_SERIALISATION = ("40P01", "40001")
-
-
-def _in_each_others_way(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in DEADLOCK_OR_SERIALISATION

@@ -162,6 +162,7 @@ deliveries = Table(
     metadata,
     Column("id", BIG, Identity(), primary_key=True),
     Column("kind", String(20), nullable=False),
+    Column("priority", Integer, nullable=False),
     Column("number", BIG, nullable=False),
     Column("sequence", String(80), nullable=False),
     Column("lane", String(80), nullable=False),
@@ -186,6 +187,7 @@ deliveries = Table(
     ),
     Index(
         "ix_deliveries_next",
+        "priority",
         "next_try_at",
         "id",
         postgresql_where=text("status = 'waiting'"),

@@ -27,6 +27,11 @@ PRACTICE = Practice(
     zone=ZONE,
     hours=PracticeHours.parse("always", zone=ZONE),
     channel="C0CONSULT",
+    target=timedelta(hours=24),
+    urgent_target=timedelta(minutes=30),
+    undo=timedelta(seconds=30),
+    claim_lease=timedelta(minutes=120),
+    reopen_window=timedelta(days=30),
 )
 
 ANSWERS = {

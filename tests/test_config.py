@@ -110,9 +110,6 @@ def test_it_counts_an_empty_value_as_unset():
         ("UNDO_SECONDS", "1.5", "must be a whole number from 0 to 600"),
         ("CLAIM_LEASE_MINUTES", "٣", "must be a whole number from 1 to 10080"),
         ("PORT", "65535", "must be a whole number from 1 to 65534"),
-        ("ONCALL", "tel:+15095550142", "must start with mailto: or https:"),
-        ("ONCALL", "mailto:", "must start with mailto: or https:"),
-        ("ONCALL", "http://hooks.example/1", "must start with mailto: or https:"),
         ("DATABASE_URL", "postgresql://u:p@db/consult", "postgresql+psycopg://"),
         ("DATABASE_URL", "sqlite:///:memory:", "must be sqlite:///<file>"),
         ("DATABASE_URL", "postgresql+psycopg://u:p@db:port/consult", "its port must be a number"),
@@ -128,8 +125,7 @@ def test_it_counts_an_empty_value_as_unset():
         ("PUBLIC_URL", "http://127.0.0.1.evil.example", "must start with https://"),
         ("PUBLIC_URL", "https://riverside.example/consult", "must be an address without a path"),
         ("PUBLIC_URL", "consult.riverside.example", "must be an address such as https://"),
-        ("INTAKE_API_KEY", "two words", "without spaces"),
-        ("POLICY_UNCLEAR", "ignore", "must be one of: warn, hold"),
+        ("POLICY_UNCLEAR", "ignore", "must be one of: warn"),
         ("PHI_IN_SLACK", "some", "must be one of: full"),
         ("ROSTER", "/nowhere/roster.csv", "must be the path of a readable CSV file"),
     ],
@@ -150,7 +146,10 @@ def test_it_says_what_to_write_instead(name, written, advice):
         ("ATTACHMENTS", "s3://bucket/prefix", "s3: is not built yet"),
         ("MAIL", "ses://us-west-2", "ses:// is not built yet"),
         ("KEYS", "kms:1234", "kms: is not built yet"),
+        ("POLICY_UNCLEAR", "hold", "= hold is not built yet; this version has only: warn"),
         ("SLACK_APP_TOKEN", "xapp-1-canary", "is not built yet: leave SLACK_APP_TOKEN empty"),
+        ("ONCALL", "mailto:oncall@riverside.example", "is not built yet: leave ONCALL empty"),
+        ("INTAKE_API_KEY", "canarykey", "is not built yet: leave INTAKE_API_KEY empty"),
     ],
 )
 def test_it_refuses_by_name_what_is_not_built_yet(name, written, named):
@@ -174,9 +173,6 @@ def test_it_refuses_by_name_what_is_not_built_yet(name, written, named):
         ("MAIL_FROM", "care@riverside.example"),
         ("PRACTICE_HOURS", "always"),
         ("PRACTICE_PHONE", "(509) 555-0142 ext. 7"),
-        ("ONCALL", "mailto:oncall@riverside.example"),
-        ("ONCALL", "https://hooks.example/1"),
-        ("POLICY_UNCLEAR", "hold"),
         ("UNDO_SECONDS", "0"),
     ],
 )
@@ -237,6 +233,7 @@ SECRETS = {
     "SLACK_SIGNING_SECRET": "xoxb-canary-in-the-wrong-place",
     "SLACK_APP_TOKEN": "xapp-canary",
     "INTAKE_API_KEY": "canary key",
+    "ONCALL": "https://hooks.example/canary",
     "DATABASE_URL": "mysql://user:canary@db/consult",
     "MAIL": "smtp://user:canary@mail.example:587",
     "SLACK_CHANNEL": "xoxb-canary",
@@ -258,7 +255,6 @@ def test_it_does_not_print_secrets_when_it_is_printed():
     settings = loaded(
         MAIL="smtps://u:canary@mail.example",
         DATABASE_URL="postgresql+psycopg://u:canary@db/consult",
-        INTAKE_API_KEY="canarykey",
     )
     assert "canary" not in repr(settings) + str(settings)
     assert "Riverside Care" in repr(settings)
@@ -281,8 +277,9 @@ def test_it_reads_the_process_environment_unless_told_otherwise(monkeypatch, tmp
 
 def test_it_leaves_dollar_signs_in_the_file_alone(tmp_path):
     file = tmp_path / ".env"
-    file.write_text("INTAKE_API_KEY=a${HOME}b\n")
-    assert load_settings(NEEDED, file).intake_api_key.reveal() == "a${HOME}b"
+    file.write_text("SLACK_SIGNING_SECRET=a${HOME}b\n")
+    needed = {name: value for name, value in NEEDED.items() if name != "SLACK_SIGNING_SECRET"}
+    assert load_settings(needed, file).slack_signing_secret.reveal() == "a${HOME}b"
 
 
 def test_it_suggests_the_name_that_was_meant(tmp_path):

@@ -17,8 +17,8 @@ EVERYWHERE = frozenset({"case", "roster"})
 ARROWS: dict[str, frozenset[str]] = {
     "case": frozenset(),
     "roster": frozenset({"case"}),
-    "deadlines": EVERYWHERE,
-    "forms": EVERYWHERE,
+    "deadlines": EVERYWHERE | {"texts"},  # the names of days and months
+    "forms": EVERYWHERE | {"texts"},  # the same
     "media": EVERYWHERE,
     "texts": EVERYWHERE,
     "commands": EVERYWHERE | {"deadlines", "forms"},

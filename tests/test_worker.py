@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from consult_bot.cli.stories.players import words_in
-from consult_bot.notices.mail import FolderMail
+from consult_bot.notices.mail import FolderMail, MailDown
+from consult_bot.notices.post_office import Later, send
 from consult_bot.notices.sending import Office
 from consult_bot.sandbox.server import Sandbox
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.send import SlackSender
 from consult_bot.worker import Worker
 from storage.store import Store
-from tests.builders import ANA, PRACTICE, World
+from storage.tables import deliveries
+from tests.builders import ANA, PRACTICE, Photo, World
 
 SOON = timedelta(seconds=40)
 LONG = "".join(f"[{place:05}]" + "long " * 18 for place in range(1000))
@@ -31,6 +35,7 @@ class Clinic:
     """A desk, a worker that works when told to, and a Slack to look at."""
 
     world: World
+    office: Office
     worker: Worker
     slack: httpx.Client
     mail: Path
@@ -84,7 +89,9 @@ def clinic(sqlite_store: Store, tmp_path: Path) -> Iterator[Clinic]:
         mail_from="care@example.org",
         public_url="https://consult.example.org",
     )
-    yield Clinic(world, Worker(sqlite_store, world.desk, office), httpx.Client(base_url=sandbox.url), mail)
+    yield Clinic(
+        world, office, Worker(sqlite_store, world.desk, office), httpx.Client(base_url=sandbox.url), mail
+    )
     sandbox.stop()
 
 
@@ -174,6 +181,29 @@ def test_it_gives_up_what_slack_will_never_take_and_sends_the_rest(clinic: Clini
     assert any("invalid_blocks" in error for error in clinic.stuck())
 
 
+def test_it_tells_the_channel_once_when_the_promised_time_has_passed(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    clinic.settle()
+    told = [m for m in clinic.messages() if "overdue" in words_in(m).lower()]
+    assert told == []
+    clinic.world.advance(hours=25)
+    clinic.settle(timedelta(hours=3))
+    broadcast = [
+        m for m in clinic.messages() if m.get("subtype") == "thread_broadcast" and "overdue" in m["text"]
+    ]
+    assert len(broadcast) == 1
+    assert "OVERDUE" in words_in(clinic.card(number)["blocks"])
+
+
+def test_it_says_nothing_of_overdue_when_the_answer_went_out_in_time(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    clinic.world.advise(ANA, number)
+    clinic.settle(timedelta(hours=30))
+    assert "overdue" not in words_in(clinic.messages()).lower()
+
+
 def test_it_asks_for_a_call_when_a_letter_will_never_arrive(clinic: Clinic) -> None:
     number = clinic.world.submit(email="no address").number
     clinic.settle()
@@ -184,6 +214,65 @@ def test_it_asks_for_a_call_when_a_letter_will_never_arrive(clinic: Clinic) -> N
     clinic.world.advise(ANA, number)
     clinic.settle(timedelta(minutes=2))
     assert len(clinic.world.case(number).open_tasks) == 1
+
+
+def test_it_posts_a_card_anew_that_somebody_deleted(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.fault("chat.update", times=1, error="message_not_found")
+    clinic.world.reply(number, "It got worse.")
+    clinic.settle()
+    cards = [m for m in clinic.messages() if m["text"].startswith(f"C-{number} ")]
+    assert "It got worse." in words_in(cards[-1]["replies"])
+    assert clinic.stuck() == []
+
+
+def test_it_lets_no_redraw_that_slack_refuses_hold_up_the_thread(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.fault("chat.update", times=1, error="cant_update_message")
+    clinic.world.reply(number, "It got worse.")
+    clinic.settle()
+    assert "It got worse." in words_in(clinic.card(number)["replies"])
+
+
+def test_it_sends_nothing_once_another_worker_has_the_delivery(clinic: Clinic) -> None:
+    clinic.world.submit()
+    with clinic.world.store.writing() as work:
+        frozen = work.outbox.claim(*work.times())
+        assert frozen
+        work.outbox.recover(work.times()[1] + timedelta(minutes=2))
+    assert isinstance(send(clinic.office, frozen), Later)
+    assert clinic.messages() == []
+    clinic.settle()
+    assert len(clinic.messages()) == 1
+
+
+def test_it_posts_cards_while_the_mail_server_is_silent(clinic: Clinic) -> None:
+    class Silent:
+        def send(self, message: EmailMessage) -> str:
+            raise MailDown("TimeoutError")
+
+    worker = Worker(clinic.world.store, clinic.world.desk, replace(clinic.office, mail=Silent()))
+    numbers = [clinic.world.submit().number for _ in range(3)]
+    for _ in range(20):
+        worker.work_once()
+        clinic.world.advance(seconds=1)
+    assert len([m for m in clinic.messages() if m["ts"] == m.get("thread_ts", m["ts"])]) == len(numbers)
+    with clinic.world.store.reading() as work:
+        tried = work.connection.execute(select(deliveries.c.attempts).where(deliveries.c.kind == "letter"))
+        assert sum(tried.scalars()) < 15, "each silence holds the other letters back as well"
+
+
+def test_it_posts_new_cards_before_the_files_that_wait(clinic: Clinic) -> None:
+    photos = tuple(clinic.world.store.stage(Photo()) for _ in range(5))
+    clinic.world.submit(attachments=photos)
+    for _ in range(3):
+        clinic.worker.work_once()
+        clinic.world.advance(seconds=1)
+    late = clinic.world.submit().number
+    clinic.worker.work_once()
+    assert clinic.card(late)
 
 
 def test_it_sends_nothing_that_was_undone(clinic: Clinic) -> None:

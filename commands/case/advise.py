@@ -41,12 +41,12 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         visit_by=_visit_by(request, facts) if disposition is Disposition.VISIT_BY else None,
     )
     advised = replace(case, state=State.ADVISED, lease_until=None)
-    advised = advised.with_message(message).without_draft("advise", request.actor.id)
+    advised = advised.with_message(message).without_drafts("advise")
     events = [Event(Happened.ADVISED, message=message.id)]
     if disposition in NEEDS_A_CALL:
         call = _call(message, facts)
         advised = advised.with_task(call)
-        events.append(Event(Happened.TASK_OPENED, task=call.id))
+        events.append(Event(Happened.TASK_OPENED, message=message.id, task=call.id))
     return Change(advised, tuple(events))
 
 

@@ -15,7 +15,7 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
     """Return the case waiting for the patient."""
     message = crossing(case, request, facts, MessageKind.QUESTION, required_words(request, "question"))
     asked = replace(case, state=State.AWAITING_PATIENT, lease_until=None)
-    asked = asked.with_message(message).without_draft("ask", request.actor.id)
+    asked = asked.with_message(message).without_drafts("ask")
     return Change(asked, (Event(Happened.ASKED, message=message.id),))
 
 

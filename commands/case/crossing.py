@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult_bot.case.model import Before, Case, Message, MessageKind
+from consult_bot.case.model import Case, Message, MessageKind
 from consult_bot.case.verb import Request
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
@@ -17,7 +17,7 @@ def crossing(case: Case, request: Request, facts: Facts, kind: MessageKind, word
         words=words,
         written_at=facts.now,
         visible_at=facts.now + facts.practice.undo,
-        before=Before(case.state, case.lease_until),
+        before=case.state,
     )
 
 

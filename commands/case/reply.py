@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from commands.case.due import answer_due
 from commands.case.lease import back_in_queue, held_by
 from commands.case.undo import taken_back
 from consult_bot.case.errors import BadField
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import PATIENT, Case, Message, MessageKind, State
+from consult_bot.case.model import PATIENT, WE_OWE_AN_ANSWER, Case, Message, MessageKind, State
 from consult_bot.case.verb import Change, Field, Request, Verb
 from consult_bot.case.words import Words
+from consult_bot.deadlines.targets import answer_by
 from consult_bot.roster.eligibility import on_duty
 from consult_bot.roster.facts import Facts
+
+BACK_IN_QUEUE = "back_in_queue"
+"""The reason of a reply that nobody was there to take, so that the channel is told."""
 
 
 def perform(case: Case, request: Request, facts: Facts) -> Change:
@@ -34,20 +38,28 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         visible_at=facts.now,
         attachments=request.attachments,
     )
-    reopened = not case.open
+    before = case
     case = _with_whom(case, facts)
     case = replace(
         case.with_message(message),
-        due_at=answer_due(facts, urgent=case.urgent),
+        due_at=_due(before, facts),
         closed_at=None,
         closed_by=None,
         close_reason=None,
         reopen_until=None,
     )
-    events = [*returned, Event(Happened.REPLIED, message=message.id, person=case.owner)]
-    if reopened:
+    back = BACK_IN_QUEUE if before.state is not State.NEW and case.state is State.NEW else None
+    events = [*returned, Event(Happened.REPLIED, message=message.id, person=case.owner, reason=back)]
+    if not before.open:
         events.append(Event(Happened.REOPENED, person=case.owner))
     return Change(case, tuple(events))
+
+
+def _due(before: Case, facts: Facts) -> datetime:
+    """The promise that stands, where we owe an answer already: adding a word must not put it off."""
+    if before.state in WE_OWE_AN_ANSWER:
+        return before.due_at
+    return answer_by(facts.practice, facts.now, urgent=before.urgent)
 
 
 def _with_whom(case: Case, facts: Facts) -> Case:
@@ -60,8 +72,8 @@ def _with_whom(case: Case, facts: Facts) -> Case:
 
 def _unsent_returned(case: Case, facts: Facts) -> tuple[Case, list[Event]]:
     events = []
-    for place, message in enumerate(reversed(case.unsent(facts.now)), start=1):
-        case = taken_back(case, message, facts.ids[place], facts.now)
+    for message in reversed(case.unsent(facts.now)):
+        case = taken_back(case, message, facts)
         events.append(Event(Happened.RETURNED_TO_DRAFT, message=message.id, person=message.author))
     return case, events
 

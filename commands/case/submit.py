@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from commands.case.due import answer_due
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, State
 from consult_bot.case.verb import Change, Request, Verb
+from consult_bot.deadlines.targets import answer_by
 from consult_bot.roster.facts import Facts
 
 DEFAULT_QUEUE = "general"
@@ -24,7 +24,7 @@ def perform(case: None, request: Request, facts: Facts) -> Change:
         submission=request.submission,
         nonce=request.once_key or facts.case_id,
         created_at=facts.now,
-        due_at=answer_due(facts, urgent=False),
+        due_at=answer_by(facts.practice, facts.now, urgent=False),
     )
     return Change(case_made, (Event(Happened.SUBMITTED),), reveal={"access_code": facts.code})
 

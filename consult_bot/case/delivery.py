@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from consult_bot.case.model import spoken
 
@@ -18,6 +18,14 @@ class DeliveryKind(StrEnum):
     FILE = "file"
     LETTER = "letter"
     TIMER = "timer"
+
+
+class Priority(IntEnum):
+    """What goes out first when much is waiting."""
+
+    FIRST = 0
+    NORMAL = 1
+    LAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Delivery:
     payload: Mapping[str, str] = field(default_factory=dict)
     dedupe_key: str | None = None
     about: str | None = None
+    priority: Priority = Priority.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ def to_slack(
     *,
     dedupe_key: str | None = None,
     about: str | None = None,
+    priority: Priority = Priority.NORMAL,
 ) -> Delivery:
     """Return a delivery into the case's channel or thread; one case's go out in order."""
     return Delivery(
@@ -68,6 +78,7 @@ def to_slack(
         payload=payload or {},
         dedupe_key=dedupe_key,
         about=about,
+        priority=priority,
     )
 
 

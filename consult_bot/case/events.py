@@ -28,6 +28,7 @@ class Happened(StrEnum):
     TASK_DONE = "task_done"
     CLOSED = "closed"
     REOPENED = "reopened"
+    OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ LIFECYCLE: tuple[Row, ...] = (
     row("opened", ANY, None, Who.PATIENT),
     row("acknowledge", ANY, None, Who.PATIENT, given=HAS_GUIDANCE),
     row("bounced", ANY, None, Who.SYSTEM),
+    row("overdue", {S.NEW, S.CLAIMED}, None, Who.SYSTEM),
     row("task", ANY, None, Who.CLINICIAN),
     row("done", ANY, None, Who.CLINICIAN, given=HAS_OPEN_TASK),
     row("close", OPEN, {S.CLOSED}, Who.OWNER, Who.LEAD, Who.SYSTEM),
@@ -153,6 +154,8 @@ def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: da
     if case is None:
         if entry is None:
             raise NotAllowed(f"“{verb}” needs a case number, for example C-1042.")
+        if not parts & entry.who:
+            raise NotAllowed(f"“{verb}” is for the {_listed(entry.who)}.")
         return
     allowed = _allowed_text(case, parts, now)
     if entry is None:
@@ -191,8 +194,8 @@ def allowed_verbs(case: Case, parts: frozenset[Who], now: datetime) -> tuple[str
 EVERY_CLINICIAN = frozenset({Who.CLINICIAN, Who.OWNER, Who.LEAD})
 """The parts for a card, which everyone sees: it offers what its state allows to somebody."""
 
-UNSPOKEN = frozenset({"draft", "undo"})
-"""Verbs that people do through a modal and never ask for by name."""
+UNSPOKEN = frozenset({"draft"})
+"""What people do through a modal and never ask for by name."""
 
 
 def shown_state(state: State) -> str:

@@ -27,6 +27,10 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+WE_OWE_AN_ANSWER = frozenset({State.NEW, State.CLAIMED})
+"""Where the practice's promise runs; elsewhere the patient has the next word."""
+
+
 class MessageKind(StrEnum):
     """What a message is: all but the note cross between clinician and patient."""
 
@@ -77,19 +81,11 @@ class CloseReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What an undo puts back: the state, the owner and the lease as they were before a message was sent."""
-
-    state: State
-    lease_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """One message of the conversation.
 
     `author` is a Slack id or `PATIENT`. The patient sees a message from `visible_at` on; a note has
-    none and is never seen. `before` is kept while the message can be undone.
+    none and is never seen. `before` is the state that an undo puts back, None for what cannot be undone at all.
     """
 
     id: str
@@ -104,7 +100,7 @@ class Message:
     visit_by: date | None = None
     opened_at: datetime | None = None
     acknowledged_at: datetime | None = None
-    before: Before | None = None
+    before: State | None = None
 
     @property
     def from_patient(self) -> bool:
@@ -185,7 +181,6 @@ class Case:
     reopen_until: datetime | None = None
     closed_by: str | None = None
     close_reason: CloseReason | None = None
-    linked_to: int | None = None
 
     @property
     def spoken(self) -> str:
@@ -249,13 +244,18 @@ class Case:
             return replace(self, tasks=(*self.tasks, task))
         return replace(self, tasks=tuple(task if known.id == task.id else known for known in self.tasks))
 
+    def newest_draft(self, verb: str) -> Draft | None:
+        """Return the newest draft of anybody for this verb: a handed-over case loses no words."""
+        return next((draft for draft in reversed(self.drafts) if draft.verb == verb), None)
+
     def with_draft(self, draft: Draft) -> Case:
         """Return the case with this draft in place of the author's earlier one for the same verb."""
-        return replace(self, drafts=(*self.without_draft(draft.verb, draft.author).drafts, draft))
+        others = tuple(d for d in self.drafts if (d.verb, d.author) != (draft.verb, draft.author))
+        return replace(self, drafts=(*others, draft))
 
-    def without_draft(self, verb: str, author: str) -> Case:
-        """Return the case without the author's draft for this verb."""
-        return replace(self, drafts=tuple(d for d in self.drafts if (d.verb, d.author) != (verb, author)))
+    def without_drafts(self, verb: str) -> Case:
+        """Return the case without any draft for this verb: something has been sent instead."""
+        return replace(self, drafts=tuple(draft for draft in self.drafts if draft.verb != verb))
 
 
 def spoken(number: int) -> str:

@@ -11,15 +11,10 @@ from consult_bot.case.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """The patient and whoever writes for them."""
+    """How old the patient is, where letters go, and who writes for whom."""
 
-    name: Words
     birth_date: date | None
-    sex: str
-    state: str
     email: Words
-    phone: Words
-    voicemail_ok: bool
     writing_for: str
     writer_name: Words | None
     relationship: Words | None
@@ -27,15 +22,9 @@ class Patient:
     @classmethod
     def of(cls, submission: Submission) -> Patient:
         """Return the patient of a submission; what was not asked is empty."""
-        names = (submission.value("given_name"), submission.value("family_name"))
         return cls(
-            name=Words(" ".join(part for part in names if part)),
             birth_date=submission.birth_date(),
-            sex=submission.value("sex"),
-            state=submission.value("state"),
             email=Words(submission.value("email")),
-            phone=Words(submission.value("phone")),
-            voicemail_ok=submission.value("voicemail_ok") == "true",
             writing_for=submission.value("writing_for"),
             writer_name=submission.shown("writer_name"),
             relationship=submission.shown("relationship"),

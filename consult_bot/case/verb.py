@@ -59,7 +59,6 @@ class Request:
     seen_message: str | None = None
     confirms: str | None = None
     once_key: str | None = None
-    batch: str | None = None
 
     def words(self, name: str) -> Words | None:
         """Return an input, None where it is missing or blank."""
@@ -93,11 +92,10 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice: what is stored, what is read, and a line of help."""
+    """One choice: what is stored, and what is read."""
 
     value: str
     label: str
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +167,16 @@ class Done:
 class NeedsForm:
     """Something is missing: show the verb's form with what is known. Nothing changed.
 
-    `errors` are texts by field name, empty when the form has not been shown yet. `newer` are the patient's
-    messages that the author has not seen, oldest first: they are why words were not sent.
+    `newer` are the patient's messages that the author has not seen, oldest first: they are why words were not
+    sent. `draft_of` is the colleague whose draft the fields are, where it is not the actor's own.
     """
 
     verb: Verb
     case: Case
     fields: Mapping[str, Words]
-    errors: Mapping[str, str] = field(default_factory=dict)
     newer: tuple[Message, ...] = ()
     about: str | None = None
+    draft_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

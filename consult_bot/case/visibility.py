@@ -63,7 +63,7 @@ def patient_view(case: Case, now: datetime, names: Mapping[str, str]) -> Patient
 def _state_shown(case: Case, now: datetime) -> State:
     """The state without what may still be undone: a question in its undo window has not been asked yet."""
     unsent = case.unsent(now)
-    return unsent[0].before.state if unsent and unsent[0].before else case.state
+    return unsent[0].before or case.state if unsent else case.state
 
 
 def _entry(message: Message, names: Mapping[str, str]) -> Entry:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from consult_bot.texts.days import WEEKDAYS
 
 DAY_MINUTES = 24 * 60
 
@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 Week = tuple[tuple[Span, ...], ...]
 
-ALWAYS: Week = ((Span(0, DAY_MINUTES),),) * len(WEEK)
+ALWAYS: Week = ((Span(0, DAY_MINUTES),),) * len(WEEKDAYS)
 
 
 def parse_week(text: str) -> Week:
@@ -41,7 +41,7 @@ def parse_week(text: str) -> Week:
     text = re.sub(r"[\u2010-\u2015]", "-", text).strip()
     if text.casefold() in _ALWAYS_WRITTEN:
         return ALWAYS
-    week: list[list[Span]] = [[] for _ in WEEK]
+    week: list[list[Span]] = [[] for _ in WEEKDAYS]
     for part in filter(None, (part.strip() for part in text.split(";"))):
         found = _PART.fullmatch(part)
         if not found:
@@ -57,13 +57,13 @@ def parse_week(text: str) -> Week:
 def _days(text: str) -> Iterator[int]:
     for part in text.split(","):
         first, *last = (_day(name) for name in part.split("-", 1))
-        count = (last[0] - first) % len(WEEK) if last else 0
-        yield from ((first + step) % len(WEEK) for step in range(count + 1))
+        count = (last[0] - first) % len(WEEKDAYS) if last else 0
+        yield from ((first + step) % len(WEEKDAYS) for step in range(count + 1))
 
 
 def _day(name: str) -> int:
     wanted = name.strip().casefold()
-    for number, day in enumerate(WEEK):
+    for number, day in enumerate(WEEKDAYS):
         if len(wanted) >= 3 and day.casefold().startswith(wanted):
             return number
     raise HoursError(f'"{name.strip()}" is not a day; use Mon, Tue, Wed, Thu, Fri, Sat or Sun')
@@ -106,11 +106,13 @@ def described_week(week: Week) -> str:
 
 
 def _runs(week: Week) -> list[tuple[tuple[Span, ...], list[tuple[str, tuple[Span, ...]]]]]:
-    return [(spans, list(run)) for spans, run in groupby(zip(WEEK, week, strict=True), lambda pair: pair[1])]
+    return [
+        (spans, list(run)) for spans, run in groupby(zip(WEEKDAYS, week, strict=True), lambda pair: pair[1])
+    ]
 
 
 def _days_in_words(days: list[str]) -> str:
-    if len(days) == len(WEEK):
+    if len(days) == len(WEEKDAYS):
         return "Every day"
     if len(days) > 2:
         return f"{days[0]} to {days[-1]}"

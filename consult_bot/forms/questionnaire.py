@@ -146,7 +146,6 @@ class Form(_Part):
     title: str = Field(min_length=1)
     description: str = ""
     status: Literal["draft", "active", "retired", "unknown"]
-    version: str = ""
     items: tuple[Item, ...] = Field(alias="item", min_length=1)
 
     @property

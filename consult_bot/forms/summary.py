@@ -1,4 +1,4 @@
-"""The full form as it is read in the thread."""
+"""The full form as people read it: clinicians in the thread, patients on their page."""
 
 from __future__ import annotations
 

@@ -6,21 +6,18 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from consult_bot.case.email_address import is_address
 from consult_bot.case.submission import AnswerKind
 from consult_bot.forms.questionnaire import Item, Option
 from consult_bot.forms.safe_text import without_invisible
+from consult_bot.texts.days import date_words
 
 OLDEST_YEARS = 130
 
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _US_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[^\s@<>()\[\],;:\\\".]+\.)+[^\s@<>()\[\],;:\\\".]{2,}")
 _YES = frozenset({"true", "on", "yes", "1"})
 _NO = frozenset({"false", "off", "no", "0"})
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 _CONSENT_NEEDED = "Please tick this box if you agree. We can only look at your form when you do."
 _NOTHING_GIVEN = {
@@ -84,7 +81,7 @@ def _line(item: Item, text: str) -> Read:
 
 
 def _refuse_odd_email(text: str) -> None:
-    if len(text) > 254 or not _EMAIL.fullmatch(text):
+    if not is_address(text):
         raise Refused("This does not look like an email address. Please check it; one is name@example.com.")
 
 
@@ -132,7 +129,7 @@ def _date(item: Item, text: str, today: date) -> Read:
             raise Refused("This date of birth is in the future. Please check the year.")
         if (found.year + OLDEST_YEARS, found.month, found.day) < (today.year, today.month, today.day):
             raise Refused(f"This date of birth is more than {OLDEST_YEARS} years ago. Please check the year.")
-    return found.isoformat(), f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return found.isoformat(), date_words(found)
 
 
 def _parsed_date(text: str) -> date:

@@ -6,12 +6,8 @@ Pillow is imported with the first photo: it takes longer to load than the rest o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
 
-from consult_bot.media.limits import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
-
-# The largest photo takes some 300 MB while decoded; forty uploads at once must not take forty times that.
-_AT_ONCE = BoundedSemaphore(2)
+from consult_bot.media.limits import MAX_PHOTO_BYTES
 
 
 class PhotoRefused(ValueError):
@@ -40,13 +36,22 @@ class TooLarge(PhotoRefused):
 
 
 class TooManyPixels(PhotoRefused):
-    """The picture is larger than MAX_PHOTO_PIXELS, by what its header says."""
+    """The picture has more pixels than one of its kind may have, by what its header says."""
 
-    def __init__(self) -> None:
-        megapixels = MAX_PHOTO_PIXELS // 1_000_000
+    def __init__(self, most_pixels: int) -> None:
+        megapixels = most_pixels // 1_000_000
         super().__init__(
             f"This picture has more than {megapixels} megapixels, which is more than we can open. "
             "Please take a screenshot of it and send that."
+        )
+
+
+class TooManyTogether(PhotoRefused):
+    """The photos of one form have more pixels than MAX_PIXELS_TOGETHER."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Together, these photos are too large to open at once. Please add this one again and press Send again."
         )
 
 
@@ -65,12 +70,20 @@ def clean_photo(data: bytes) -> CleanPhoto:
     """Return the photo as a JPEG of at most 4096 pixels a side, with a JPEG thumbnail of at most 360.
 
     Raises TooLarge, NotAPhoto or TooManyPixels, all PhotoRefused. Keeps and logs nothing; repeatable.
-    Takes about 0.3 s for 12 megapixels, so call it outside the event loop and outside transactions;
-    two are worked on at once, others wait.
+    Takes about 0.3 s for 12 megapixels, so call it outside the event loop and outside transactions, in a turn
+    (see `media.turns`).
     """
     if len(data) > MAX_PHOTO_BYTES:
         raise TooLarge
     from consult_bot.media import pixels
 
-    with _AT_ONCE:
-        return pixels.encoded_anew(data)
+    return pixels.encoded_anew(data)
+
+
+def pixels_to_decode(data: bytes) -> int:
+    """Return how many pixels `clean_photo` would decode, by the header alone; 0 for what it refuses anyway."""
+    if len(data) > MAX_PHOTO_BYTES:
+        return 0
+    from consult_bot.media import pixels
+
+    return pixels.to_decode(data)

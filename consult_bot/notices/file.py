@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from consult_bot.notices.sending import NotYet, Office, Sent
-from storage.attachments import Stored
+from consult_bot.notices.sending import LeaseLost, NotYet, Office, Sent, hold
 from storage.outbox import Leased
 
 ASKED = " asked"
@@ -18,13 +17,13 @@ def send_file(office: Office, leased: Leased) -> Sent:
     """
     with office.store.reading() as work:
         place = work.cards.place(leased.number)
-        stored = work.attachments.read(leased.payload["attachment"])
     if place is None:
         raise NotYet("the card is not posted yet")
-    file_id = (leased.receipt or _uploaded(office, leased, stored)).removesuffix(ASKED)
+    file_id = (leased.receipt or _uploaded(office, leased)).removesuffix(ASKED)
     if leased.receipt and office.slack.is_shared(file_id, place.channel):
         return Sent(file_id)
     if not (leased.receipt or "").endswith(ASKED):
+        hold(office, leased)
         office.slack.complete_upload(file_id, place.channel, place.ts)
         _keep(office, leased, file_id + ASKED)
         if office.slack.is_shared(file_id, place.channel):
@@ -32,7 +31,9 @@ def send_file(office: Office, leased: Leased) -> Sent:
     raise NotYet("Slack has not shared the file yet")
 
 
-def _uploaded(office: Office, leased: Leased, stored: Stored) -> str:
+def _uploaded(office: Office, leased: Leased) -> str:
+    with office.store.reading() as work:
+        stored = work.attachments.read(leased.payload["attachment"])
     file_id, url = office.slack.start_upload(_neutral_name(stored.media_type), len(stored.data))
     office.slack.upload(url, stored.data)
     _keep(office, leased, file_id)
@@ -40,8 +41,8 @@ def _uploaded(office: Office, leased: Leased, stored: Stored) -> str:
 
 
 def _keep(office: Office, leased: Leased, receipt: str) -> None:
-    with office.store.writing() as work:
-        work.outbox.keep_receipt(leased, receipt)
+    if not office.store.commit(lambda work: work.outbox.keep_receipt(leased, receipt)):
+        raise LeaseLost
 
 
 def _neutral_name(media_type: str) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from consult_bot.texts.phone import dialled
+
 FOLDER = Path(__file__).parent / "letters"
 NAMES = ("received", "question", "guidance", "closed", "link")
 
@@ -30,13 +32,14 @@ def render(
     practice_name: str,
     practice_phone: str,
     number: str,
-    url: str | None = None,
+    url: str,
     answer_by: str | None = None,
 ) -> Letter:
-    """Return one of NAMES, filled in. `number` is spoken, `C-1042`; `answer_by` as `deadlines.spoken.when` says it.
+    """Return one of NAMES, filled in. `number` is spoken, `C-1042`; `url` is the case's link.
 
-    An email can be read by whoever holds the phone, so nothing that says who the patient is or what they have can be
-    handed in. Without `url` the letter asks to call. Raises KeyError for a name that is no letter's.
+    `answer_by` is our promise as `deadlines.spoken` says it, None where none stands; only `received` tells it. An email
+    can be read by whoever holds the phone, so nothing that says who the patient is or what they have can be handed in.
+    Raises KeyError for a name that is no letter's.
     """
     if name not in NAMES:
         raise KeyError(name)
@@ -64,11 +67,5 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    found.filters["dialled"] = _dialled
+    found.filters["dialled"] = dialled
     return found
-
-
-def _dialled(phone: str) -> str:
-    """Return a telephone number as RFC 3966 wants it in a `tel:` link: digits, and a plus in front."""
-    number = re.split(r"x|ext", phone, maxsplit=1, flags=re.IGNORECASE)[0]
-    return ("+" if number.strip().startswith("+") else "") + re.sub(r"\D", "", number)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from consult_bot.case.model import Case, State
 from consult_bot.case.patient import Patient
-from consult_bot.deadlines.spoken import when
+from consult_bot.deadlines.spoken import when_with_zone
 from consult_bot.deadlines.zones import find_zone
 from consult_bot.notices.letter import render
 from consult_bot.notices.mail import compose
-from consult_bot.notices.sending import Office, Sent
+from consult_bot.notices.sending import Office, Sent, hold
 from storage.outbox import Leased
 
 NO_ADDRESS = "no address"
@@ -32,6 +36,13 @@ def send_letter(office: Office, leased: Leased) -> Sent:
         practice_phone=office.practice.phone,
         number=case.spoken,
         url=url,
-        answer_by=when(case.due_at, now, find_zone(office.practice.zone)),
+        answer_by=_promise(case, now, find_zone(office.practice.zone)),
     )
+    hold(office, leased)
     return Sent(office.mail.send(compose(letter, office.mail_from, address, str(leased.id))))
+
+
+def _promise(case: Case, now: datetime, zone: ZoneInfo) -> str | None:
+    """Return by when we answer, None where that has passed or is done: letters may have been held up on their way."""
+    stands = case.state in {State.NEW, State.CLAIMED} and now < case.due_at
+    return when_with_zone(case.due_at, now, zone) if stands else None

@@ -11,13 +11,13 @@ import ssl
 import time
 from contextlib import suppress
 from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from consult_bot.case.email_address import NotAnAddress, as_sent
 from consult_bot.case.words import Words
 from consult_bot.notices.letter import Letter
 
@@ -25,8 +25,6 @@ TIMEOUT_SECONDS = 10
 SMTP_PORT = 25
 SUBMISSION_PORT = 587
 SMTPS_PORT = 465
-
-_UNSAFE = re.compile(r"[\x00-\x20\x7f@,;:<>\"()\[\]\\]")
 
 
 class MailDown(Exception):
@@ -94,15 +92,17 @@ def _message_id(letter: Letter, sender: str, delivery_id: str) -> str:
     return f"<{delivery_id}.{distinct}@{_domain(sender)}>"
 
 
-def _recipient(to: Words) -> Address:
+def _recipient(to: Words) -> str:
     """Return the address, refusing whatever could add a header or a second recipient."""
-    username, _, domain = to.reveal().strip().rpartition("@")
-    if not username or not domain or _UNSAFE.search(username) or _UNSAFE.search(domain):
-        raise MailRefused
     try:
-        return Address(username=username, domain=domain.encode("idna").decode())
-    except UnicodeError:
+        address = as_sent(to.reveal())
+    except NotAnAddress:
         raise MailRefused from None
+    written = policy.SMTP.fold("To", policy.SMTP.header_factory("To", address))
+    # What is written is what counts: the library decodes and encodes on the way.
+    if written.removeprefix("To:").replace("\r\n", "").strip() != address:
+        raise MailRefused
+    return address
 
 
 def _domain(sender: str) -> str:

@@ -12,10 +12,17 @@ from consult_bot.notices.card import send_card
 from consult_bot.notices.file import send_file
 from consult_bot.notices.letter_sender import send_letter
 from consult_bot.notices.mail import MailDown, MailRefused
-from consult_bot.notices.sending import NotYet, Office, Partly, Sent
+from consult_bot.notices.sending import LeaseLost, NotYet, Office, Partly, Sent
 from consult_bot.notices.thread import send_to_thread
-from consult_bot.slack.send import RateLimited, RefusedForGood, TemporarilyDown, WorkspaceBroken
+from consult_bot.slack.trouble import RateLimited, RefusedForGood, TemporarilyDown, WorkspaceBroken
+from storage.errors import UnknownAttachment
+from storage.keys import KeysUnusable
 from storage.outbox import Leased
+
+MAIL = frozenset({DeliveryKind.LETTER})
+SLACK = frozenset({DeliveryKind.CARD, DeliveryKind.THREAD, DeliveryKind.FILE})
+OWN = frozenset({DeliveryKind.TIMER})
+"""The ways out: what is wrong with one of them must not stop the others."""
 
 SENDERS: dict[DeliveryKind, Callable[[Office, Leased], Sent | Partly]] = {
     DeliveryKind.CARD: send_card,
@@ -62,15 +69,29 @@ def send(office: Office, leased: Leased) -> Sent | Partly | Later | Never:
         return Later("ratelimited", timedelta(seconds=error.retry_after_seconds), holds_lane=True)
     except WorkspaceBroken as error:
         return Later(error.error, MENDING_WAIT, holds_lane=True, remedy=error.remedy)
-    except (TemporarilyDown, MailDown) as error:
-        return Later(str(error), backoff(leased.attempts))
+    except TemporarilyDown as error:
+        return Later(error.error, backoff(leased.attempts))
+    except MailDown as error:
+        # A server that does not answer at all would hold up every letter in turn: one tries for all of them.
+        silent = error.smtp_code is None
+        return Later(str(error), backoff(min(leased.attempts, 5)), holds_lane=silent)
+    except LeaseLost:
+        return Later("lease lost", SOON)
     except RefusedForGood as error:
-        # A case without a card is a case that nobody sees, and each try draws it anew: never give up.
-        return Later(error.error, MENDING_WAIT) if leased.kind is DeliveryKind.CARD else Never(error.error)
-    except MailRefused as error:
-        return Never(str(error))
+        return _refused(office, leased, error.error)
+    except (MailRefused, UnknownAttachment, FileNotFoundError, KeysUnusable) as error:
+        return Never(type(error).__name__)
     except Exception as error:
         return Later(type(error).__name__, backoff(leased.attempts))
+
+
+def _refused(office: Office, leased: Leased, error: str) -> Later | Never:
+    """A case without a card is a case that nobody sees: its first card is tried for ever, drawn anew each time."""
+    if leased.kind is DeliveryKind.CARD:
+        with office.store.reading() as work:
+            if work.cards.place(leased.number) is None:
+                return Later(error, MENDING_WAIT)
+    return Never(error)
 
 
 def backoff(attempts: int) -> timedelta:

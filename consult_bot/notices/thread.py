@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from consult_bot.notices.sending import NotYet, Office, Partly, Sent
+from consult_bot.notices.sending import NotYet, Office, Partly, Sent, hold
 from consult_bot.slack.send import metadata
 from consult_bot.slack.thread import thread_posts
 from storage.outbox import Leased
@@ -22,14 +22,14 @@ def send_to_thread(office: Office, leased: Leased) -> Sent | Partly:
         now = work.now()
     if place is None:
         raise NotYet("the card is not posted yet")
-    posts = thread_posts(happening.event, case, now)
+    posts = thread_posts(happening.event, case, now, happening.actor)
     posted: list[str] = json.loads(leased.receipt) if leased.receipt else []
     if len(posted) < len(posts):
         part = f"{leased.id}/{len(posted) + 1}" if len(posts) > 1 else str(leased.id)
-        found = office.slack.find_by_delivery(place.channel, place.ts, part) if leased.attempts > 1 else None
-        ts = found or office.slack.post_reply(
-            place.channel, place.ts, posts[len(posted)], metadata(case, part)
-        )
+        ts = office.slack.find_by_delivery(place.channel, place.ts, part) if leased.attempts > 1 else None
+        if ts is None:
+            hold(office, leased)
+            ts = office.slack.post_reply(place.channel, place.ts, posts[len(posted)], metadata(case, part))
         posted.append(ts)
     receipt = json.dumps(posted)
     return Sent(receipt) if len(posted) >= len(posts) else Partly(receipt)

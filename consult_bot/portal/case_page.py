@@ -19,6 +19,7 @@ from consult_bot.portal.case_view import attachments_of, case_view
 from consult_bot.portal.cookies import Devices, Session, Sessions
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray
+from consult_bot.texts.guidance import SOONER
 from storage.errors import UnknownAttachment
 from storage.store import Store
 
@@ -94,6 +95,7 @@ class CasePage:
             typed=typed,
             kept=self._tray.show(typed.photos, typed.nonce),
             most_photos=MAX_PHOTOS,
+            sooner=SOONER,
             confirmed=confirmed,
             problem=problem,
             token=self.sessions.form_token(session),

@@ -10,6 +10,7 @@ from consult_bot.case.visibility import Entry, PatientView, patient_view
 from consult_bot.forms.summary import Line, full_form
 from consult_bot.portal.pages import Pages
 from consult_bot.roster.facts import Facts
+from consult_bot.roster.people import signatures
 from consult_bot.texts.guidance import HEADING, to_do
 
 
@@ -42,8 +43,9 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """All that a case's page shows."""
+    """All that a case's page shows at `now`."""
 
+    now: datetime
     case: PatientView
     standing: Standing
     sent_at: datetime
@@ -59,9 +61,9 @@ class CaseView:
 
 def case_view(case: Case, facts: Facts, pages: Pages) -> CaseView:
     """Return what the patient sees of the case at the facts' moment."""
-    names = {person.id: person.signature for person in facts.people.values()}
-    seen = patient_view(case, facts.now, names)
+    seen = patient_view(case, facts.now, signatures(facts.people.values()))
     return CaseView(
+        now=facts.now,
         case=seen,
         standing=_standing(seen, facts.now, pages),
         sent_at=case.created_at,

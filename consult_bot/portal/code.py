@@ -1,16 +1,11 @@
-"""The access code as people type it."""
+"""The access code as people type it and as they read it."""
 
 from __future__ import annotations
 
 import re
 
+from consult_bot.case.access_code import ALPHABET, CODE_CHARACTERS, check_character
 from consult_bot.case.words import Words
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base32: no I, L, O and U, so that nothing is misread. Source: crockford.com/base32.html"""
-
-CODE_LENGTH = 8
-MODULUS = 31
 
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212_.]+")
 _MISREAD = str.maketrans("OIL", "011")
@@ -23,15 +18,9 @@ def normalised(typed: str) -> str | None:
     fit the others, so that a slip of the finger is told from a wrong code.
     """
     code = _BETWEEN.sub("", typed).upper().translate(_MISREAD)
-    if len(code) != CODE_LENGTH or any(character not in ALPHABET for character in code):
+    if len(code) != CODE_CHARACTERS or any(character not in ALPHABET for character in code):
         return None
     return code if code[-1] == check_character(code[:-1]) else None
-
-
-def check_character(characters: str) -> str:
-    """Return the character that follows these seven: the sum of position times value, modulo 31."""
-    total = sum(place * ALPHABET.index(character) for place, character in enumerate(characters, start=1))
-    return ALPHABET[total % MODULUS]
 
 
 def grouped(code: Words) -> str:

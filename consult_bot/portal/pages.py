@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from consult_bot.case.words import Words
 from consult_bot.deadlines.hours_text import clock_words
-from consult_bot.deadlines.spoken import day_words, when
+from consult_bot.deadlines.spoken import when_with_zone
 from consult_bot.deadlines.targets import answer_by
 from consult_bot.deadlines.zones import find_zone, zone_words
 from consult_bot.forms.safe_text import for_display
 from consult_bot.roster.facts import Practice
+from consult_bot.texts.days import day_words
+from consult_bot.texts.phone import dialled
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -60,19 +61,17 @@ class Pages:
         """Return the time of day on the practice's wall, for somebody who may be elsewhere: "4:30 pm (Pacific time)"."""
         return f"{self._clock(at)} ({zone_words(self.zone)})"
 
-    def moment(self, at: datetime) -> str:
-        """Return a moment that has passed: "Monday 23 November, 4:30 pm"."""
-        return f"{day_words(at.astimezone(self.zone).date())}, {self._clock(at)}"
+    def moment(self, at: datetime, now: datetime) -> str:
+        """Return a moment that has passed: "Monday 23 November, 4:30 pm", with the year where it is another."""
+        return f"{day_words(at.astimezone(self.zone).date(), self.today(now))}, {self._clock(at)}"
 
     def by_when(self, at: datetime, now: datetime) -> str:
         """Return a deadline as people say it: "today by 4:30 pm (Pacific time)"."""
-        return f"{when(at, now, self.zone)} ({zone_words(self.zone)})"
+        return when_with_zone(at, now, self.zone)
 
     def answer_expected(self, now: datetime) -> str:
         """Return by when something sent now is answered."""
-        practice = self.practice
-        due = answer_by(now, practice.hours, practice.target, practice.urgent_target, urgent=False)
-        return self.by_when(due, now)
+        return self.by_when(answer_by(self.practice, now, urgent=False), now)
 
     def today(self, now: datetime) -> date:
         """Return the date on the practice's wall."""
@@ -90,10 +89,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters.update(shown=shown, moment=self.moment, day=day_words)
+        environment.filters.update(shown=shown, moment=self.moment)
         environment.globals.update(
             practice=self.practice,
-            phone_url=f"tel:{re.sub(r'[^+0-9]', '', self.practice.phone)}",
+            phone_url=f"tel:{dialled(self.practice.phone)}",
             hours=self.practice.hours.described(),
             style_url=f"/static/style.css?{hashlib.sha256((STATIC / 'style.css').read_bytes()).hexdigest()[:12]}",
         )

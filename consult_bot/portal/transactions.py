@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from consult_bot.case.errors import Busy
-from storage.errors import Conflict
+from storage.errors import Conflict, Overloaded
 from storage.store import Store, Work
-
-ATTEMPTS = 8
 
 T = TypeVar("T")
 
@@ -19,10 +17,7 @@ def committed(store: Store, act: Callable[[Work], T]) -> T:
 
     `act` may be called again after its work was rolled back.
     """
-    for _ in range(ATTEMPTS):
-        try:
-            with store.writing() as work:
-                return act(work)
-        except Conflict:
-            continue
-    raise Busy("Many people are using this page at the moment. Please try again.")
+    try:
+        return store.commit(act)
+    except (Conflict, Overloaded):
+        raise Busy("Many people are using this page at the moment. Please try again.") from None

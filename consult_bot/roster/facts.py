@@ -23,26 +23,26 @@ class Hours(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """The practice's rules, from the settings."""
+    """The practice's rules, from the settings, which alone know the defaults."""
 
     name: str
     phone: str
     zone: str
     hours: Hours
     channel: str
-    target: timedelta = timedelta(hours=24)
-    urgent_target: timedelta = timedelta(minutes=30)
-    undo: timedelta = timedelta(seconds=30)
-    claim_lease: timedelta = timedelta(minutes=120)
-    reopen_window: timedelta = timedelta(days=30)
+    target: timedelta
+    urgent_target: timedelta
+    undo: timedelta
+    claim_lease: timedelta
+    reopen_window: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is so at this moment, read in the same transaction as the case.
 
-    `people` holds everyone named in the case or the request, by Slack id. `ids` are fresh, unguessable ids.
-    For a submit, `number` is the case's number, `case_id` its id and `code` its access code.
+    `people` holds everyone who works or worked here, by Slack id (nobody for a patient's submit). `ids` are
+    fresh, unguessable ids. For a submit, `number` is the case's number, `case_id` its id and `code` its access code.
     """
 
     now: datetime

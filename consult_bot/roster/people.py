@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consult_bot.case.verb import Role
@@ -35,6 +36,11 @@ class Person:
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
 
+def signatures(people: Iterable[Person]) -> dict[str, str]:
+    """Return the names as patients read them, by Slack id."""
+    return {person.id: person.signature for person in people}
+
+
 class BadRoster(ValueError):
     """The roster file cannot be used; each line of the message names a row and what to write there."""
 
@@ -45,7 +51,8 @@ COLUMNS = ("slack_id", "name", "credentials", "role", "states", "queues")
 def parse_roster(text: str) -> tuple[Person, ...]:
     """Return the people of a roster CSV, in its order.
 
-    Columns: `slack_id,name,credentials,role,states,queues`; lists inside a cell separated by `;`.
+    Columns: `slack_id,name,credentials,role,states,queues`; lists inside a cell separated by `;`. An empty `states`
+    says that nobody listed the licences, an empty `queues` every queue, an empty `role` a clinician.
     Raises BadRoster naming every faulty row at once, so that one look mends the file.
     """
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
@@ -65,7 +72,7 @@ def parse_roster(text: str) -> tuple[Person, ...]:
             name=cells["name"],
             role=Role(cells["role"].lower() or Role.CLINICIAN),
             credentials=cells["credentials"],
-            states=_listed(cells["states"].upper()),
+            states=_listed(cells["states"].upper()) or None,
             queues=_listed(cells["queues"]),
         )
     if faults:

@@ -1,4 +1,4 @@
-"""All of Slack's surfaces bound once, by pattern: parse, ask the desk, reply. No verb is named here but `undo`."""
+"""All of Slack's surfaces bound once, by pattern: parse, ask the desk, reply. No verb is named here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from consult_bot.slack import lists, modal, parse, reply
 from consult_bot.slack.blocks import Drawn
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.client import slack_client
-from consult_bot.slack.reply import Reply
+from consult_bot.slack.reply import Answered
 from consult_bot.slack.takers import takers
 from consult_bot.slack.trouble import FAILURES, trouble_of
 
@@ -90,7 +90,7 @@ class Surfaces:
         self._recognise(body["user_id"])
         answer = self._commanded(body)
         if answer.opens and not self._open(body["trigger_id"], answer.opens):
-            answer = Reply(reply.only_you(NO_FORM))
+            answer = Answered(reply.only_you(NO_FORM))
         ack(**answer.ack)
 
     def press(self, ack: Ack, body: Body) -> None:
@@ -129,7 +129,7 @@ class Surfaces:
         self._recognise(body["user"]["id"])
         case = self._case(body["user"]["id"], body["actions"][0].get("value", ""))
         if isinstance(case, Case):
-            self._open(body["trigger_id"], modal.reading(case, self._desk.facts_now().now))
+            self._open(body["trigger_id"], modal.reading(case, self._desk.facts_now()))
         else:
             self._open(body["trigger_id"], modal.refusal(reply.refused_line(case.why)))
         ack()
@@ -155,7 +155,7 @@ class Surfaces:
             return BoltResponse(status=200, body=dict(reply.only_you(BROKEN)))
         return BoltResponse(status=500, body="")
 
-    def _commanded(self, body: Body) -> Reply:
+    def _commanded(self, body: Body) -> Answered:
         try:
             asked = parse.command(body)
         except Refusal as refusal:
@@ -165,7 +165,7 @@ class Surfaces:
         answer = self._desk.look(asked.query, asked.actor, asked.text)
         if isinstance(answer, Refused):
             return reply.to_command(answer, self._desk.facts_now)
-        return reply.to_look(lists.drawn(asked.query, answer, self._desk.facts_now().now))
+        return reply.to_look(lists.drawn(asked.query, answer, self._desk.facts_now()))
 
     def _opened(self, body: Body, parsed: Callable[[], Request]) -> None:
         """Ask the desk, and open what it has to say as a modal."""
@@ -178,9 +178,9 @@ class Surfaces:
             self._open(body["trigger_id"], answer.opens)
 
     def _press_in_modal(self, body: Body, view_id: str) -> None:
-        """Undo, the only verb to press in a modal: the form takes the modal's place."""
+        """A verb that is pressed in a modal: what the desk has to say takes the modal's place."""
         request = parse.button(body)
-        view = reply.to_undo(self._desk.handle(request), request, self._desk.facts_now())
+        view = reply.to_press_in_modal(self._desk.handle(request), request, self._desk.facts_now())
         self._called("views.update", lambda: self._client.views_update(view_id=view_id, view=view))
 
     def _case(self, slack_id: str, number: str) -> Case | Refused:

@@ -22,6 +22,7 @@ from consult_bot.case import verb as verbs
 from consult_bot.case.verb import Field, FieldKind
 from consult_bot.case.words import Words
 from consult_bot.slack.blocks import Drawn
+from consult_bot.slack.long_text import beginning
 
 MOST_CHARACTERS = 3000
 """What a text input of Slack holds."""
@@ -75,7 +76,7 @@ def _text(field: Field, value: str, names: Mapping[str, str]) -> InputInteractiv
         action_id=field.name,
         multiline=field.multiline,
         max_length=MOST_CHARACTERS,
-        initial_value=value[:MOST_CHARACTERS] or None,
+        initial_value=beginning(value, MOST_CHARACTERS) or None,
     )
 
 
@@ -88,9 +89,7 @@ def _choice(field: Field, value: str, names: Mapping[str, str]) -> InputInteract
 
 
 def _option(option: verbs.Option) -> Option:
-    help_text = PlainTextObject(text=short(option.help), emoji=False) if option.help else None
-    label = PlainTextObject(text=short(option.label), emoji=False)
-    return Option(text=label, value=option.value, description=help_text)
+    return Option(text=PlainTextObject(text=short(option.label), emoji=False), value=option.value)
 
 
 def _date(field: Field, value: str, names: Mapping[str, str]) -> InputInteractiveElement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from commands import VERBS
@@ -10,6 +11,7 @@ from consult_bot.case.glance import Glance, Listing
 from consult_bot.case.lifecycle import EVERY_CLINICIAN, rows_of, shown_state
 from consult_bot.case.model import Case, State, spoken
 from consult_bot.case.verb import Verb
+from consult_bot.roster.facts import Facts
 from consult_bot.slack.blocks import (
     Drawn,
     divider,
@@ -21,23 +23,22 @@ from consult_bot.slack.blocks import (
     rich,
     section,
     shown,
+    small,
     text,
 )
 from consult_bot.slack.card import CardView, card
+from consult_bot.slack.labels import pressing_words
 from consult_bot.slack.long_text import pieces
-from consult_bot.slack.offers import actions, show_button, verb_button
-
-CASES_SHOWN = 12
-"""Each takes four blocks, of which a message holds 50."""
+from consult_bot.slack.offers import actions, block_id, show_button, verb_button
 
 
-def drawn(query: str, answer: Answer, now: datetime) -> CardView:
+def drawn(query: str, answer: Answer, facts: Facts) -> CardView:
     """Return the answer of the query with this name as a message for the person who asked."""
     if isinstance(answer, Case):
-        return card(answer, now, list_name=query)
+        return card(answer, facts.now, facts.practice.zone, list_name=query)
     if isinstance(answer, Help):
         return _help(answer)
-    return _listing(query, answer)
+    return _listing(query, answer, facts)
 
 
 def _help(answer: Help) -> CardView:
@@ -45,23 +46,30 @@ def _help(answer: Help) -> CardView:
     return CardView("What you can say", (section(escaped(answer.tip)), *map(section, pieces(lines))))
 
 
-def _listing(query: str, listing: Listing) -> CardView:
+def _listing(query: str, listing: Listing, facts: Facts) -> CardView:
     title = f"{listing.title}: {listing.total_shown}"
     if not listing.glances:
         return CardView(title, (section(f"*{escaped(listing.title)}:* no cases."),))
-    rows = (block for glance in listing.glances[:CASES_SHOWN] for block in _row(query, glance))
-    return CardView(title, (header(title), *rows))
+    rows = (block for glance in listing.glances for block in _row(query, glance, facts.now))
+    return CardView(title, (header(title), *rows, *_more(listing)))
 
 
-def _row(query: str, glance: Glance) -> tuple[Drawn, ...]:
+def _more(listing: Listing) -> tuple[Drawn, ...]:
+    """How many cases the page leaves out."""
+    on_page = len(listing.glances)
+    left_out = replace(listing, total=listing.total - on_page, counted_to=listing.counted_to - on_page)
+    return (small(f"and {left_out.total_shown} more; these come first."),) if left_out.total else ()
+
+
+def _row(query: str, glance: Glance, now: datetime) -> tuple[Drawn, ...]:
     number = spoken(glance.number)
-    urgent = "*URGENT* · " if glance.urgent else ""
+    pressing = pressing_words(glance.urgent, glance.state, glance.due_at, now)
     owner = f" · {mention(glance.owner)}" if glance.owner else ""
     state = shown_state(glance.state)
-    head = f"{urgent}*{number}* · {state} · due {moment(glance.due_at)} · {escaped(glance.queue)}{owner}"
+    head = f"{pressing}*{number}* · {state} · due {moment(glance.due_at)} · {escaped(glance.queue)}{owner}"
     first = [verb_button(verb, number) for verb in offered_in(glance.state)[:1]]
-    pressing = actions(f"{query}/{number}/{glance.version}", [*first, show_button(number)])
-    return (section(head), rich(line(text(shown(glance.headline)))), pressing, divider())
+    row = actions(block_id(query, glance.number, glance.version), [*first, show_button(number)])
+    return (section(head), rich(line(text(shown(glance.headline)))), row, divider())
 
 
 def offered_in(state: State) -> tuple[Verb, ...]:

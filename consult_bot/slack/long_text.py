@@ -32,6 +32,16 @@ def units(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def beginning(text: str, most_units: int) -> str:
+    """Return as much of the text as fits, the whole where it does."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += units(character)
+        if taken > most_units:
+            return text[:place]
+    return text
+
+
 def pieces(text: str, most_units: int = TEXT_UNITS) -> list[str]:
     """Return the text cut into pieces of at most this length, at line ends or spaces where there are any.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import ButtonElement, PlainTextObject
+from slack_sdk.models.blocks import PlainTextObject
 from slack_sdk.models.views import View
 
 from commands import VERB
@@ -13,20 +13,14 @@ from consult_bot.case.model import Case, Draft, Message
 from consult_bot.case.verb import NeedsForm, Preview, Verb
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
-from consult_bot.slack.blocks import (
-    TO_THE_SECOND,
-    Drawn,
-    divider,
-    moment,
-    section,
-    small,
-)
+from consult_bot.roster.people import signatures
+from consult_bot.slack.blocks import TO_THE_SECOND, Drawn, divider, mention, moment, section, small
 from consult_bot.slack.card import case_blocks
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.fields import MOST_CHARACTERS, input_block
 from consult_bot.slack.labels import counted, title
-from consult_bot.slack.long_text import pieces
-from consult_bot.slack.offers import actions
+from consult_bot.slack.long_text import beginning, pieces
+from consult_bot.slack.offers import actions, block_id, verb_button
 from consult_bot.slack.preview import preview, quoted
 
 TITLE_CHARACTERS = 24
@@ -47,6 +41,9 @@ def form(needs: NeedsForm, facts: Facts) -> Drawn:
         above.extend(_newer(needs.newer))
     elif needs.verb.crosses:
         above.extend(_newest(needs.case))
+    if needs.draft_of:
+        author = mention(needs.draft_of)
+        above.append(section(f"*These words are a draft by {author}, handed over with the case.*"))
     return _form(
         needs.verb,
         needs.case,
@@ -66,7 +63,7 @@ def previewed(outcome: Preview, facts: Facts, about: str | None = None) -> Drawn
     """Return the same form with the patient's page above it; submitted unchanged, it sends."""
     case, verb = outcome.case, outcome.verb
     carried = Carried(*_seen(verb, case), outcome.draft.id, about)
-    above = preview(outcome.as_if, facts.now, signatures(facts))
+    above = preview(outcome.as_if, facts.now, signatures(facts.people.values()))
     return _form(verb, case, dict(outcome.draft.fields), facts, carried, above, submit="Send")
 
 
@@ -84,16 +81,11 @@ def sent(verb: Verb, case: Case, message: Message, now: datetime) -> Drawn:
             verb.label,
             [section(f"*Sent.* The patient is told by email. {case.spoken} shows when they read it.")],
         )
-    undo = ButtonElement(
-        text=PlainTextObject(text="Undo", emoji=False),
-        action_id="verb:undo",
-        value=f"{case.spoken}/{message.id}",
-        style="danger",
-    )
+    undo = verb_button(VERB["undo"], f"{case.spoken}/{message.id}")
     at = moment(message.visible_at, TO_THE_SECOND)
     blocks = [
         section(f"*Sending at {at}* · Undo"),
-        actions(f"sent/{case.spoken}/{case.version}", [undo]),
+        actions(block_id("sent", case.number, case.version), [undo]),
         small("You can close this window: it is sent all the same."),
     ]
     return _view(verb.label, blocks, Carried(case.number, about=message.id))
@@ -109,14 +101,10 @@ def told(heading: str, text: str) -> Drawn:
     return _view(heading, [section(text)])
 
 
-def reading(case: Case, now: datetime) -> Drawn:
+def reading(case: Case, facts: Facts) -> Drawn:
     """Return a case to read."""
-    return _view(case.spoken, [section(f"*{title(case)}*"), *case_blocks(case, now)])
-
-
-def signatures(facts: Facts) -> dict[str, str]:
-    """Return people's names as patients read them, by Slack id."""
-    return {person.id: person.signature for person in facts.people.values()}
+    blocks = case_blocks(case, facts.now, facts.practice.zone)
+    return _view(case.spoken, [section(f"*{title(case)}*"), *blocks])
 
 
 def _seen(verb: Verb, case: Case) -> tuple[int, str | None]:
@@ -132,22 +120,32 @@ def _form(
     above: Sequence[Drawn],
     submit: str | None = None,
 ) -> Drawn:
-    names = signatures(facts)
+    names = signatures(facts.people.values())
     inputs = [input_block(field, fields.get(field.name), names) for field in verb.fields]
-    too_long = any(len(words) > MOST_CHARACTERS for words in fields.values())
-    warning = [section(TOO_LONG)] if too_long else []
     label = submit or ("Preview" if verb.crosses else verb.label)
     return _view(
         verb.label,
-        [small(title(case)), *above, *warning, *inputs],
+        [small(title(case)), *above, *_left_over(verb, fields), *inputs],
         carried,
         submit=label,
         callback=f"verb:{verb.name}",
     )
 
 
+def _left_over(verb: Verb, fields: Mapping[str, Words]) -> list[Drawn]:
+    """The end of words that are longer than an input: nobody's words go without a word."""
+    blocks: list[Drawn] = []
+    for field in verb.fields:
+        words = fields[field.name].reveal() if field.name in fields else ""
+        rest = words[len(beginning(words, MOST_CHARACTERS)) :]
+        if rest:
+            blocks.extend([section(TOO_LONG), *quoted(field.label, rest)])
+    return blocks
+
+
 TOO_LONG = (
-    f"*Only the first {MOST_CHARACTERS:,} characters fit here.* Check the end, and send the rest separately."
+    f"*Only the first {MOST_CHARACTERS:,} characters fit below.* "
+    "The rest stands here and is not kept: copy it, to send it separately."
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,13 +17,14 @@ from slack_sdk.models.blocks import (
 
 from commands import VERBS
 from consult_bot.case.lifecycle import EVERY_CLINICIAN, allowed_verbs
-from consult_bot.case.model import Case, spoken
+from consult_bot.case.model import Case, heard, spoken
 from consult_bot.case.verb import Verb
 from consult_bot.slack.blocks import Drawn
 
 BUTTONS = 3
 MORE = "verb:more"
 SHOW = "nav:show"
+BLOCK_ID = re.compile(r"[a-z]+/(C-\d+)/\d+")
 
 
 def offered(case: Case, now: datetime) -> tuple[Verb, ...]:
@@ -31,23 +33,34 @@ def offered(case: Case, now: datetime) -> tuple[Verb, ...]:
     return tuple(verb for verb in VERBS if verb.typed and verb.name in allowed)
 
 
-def case_actions(list_name: str, number: int, version: int, verbs: Sequence[Verb]) -> Drawn:
-    """Return the actions block of a case on this list: `block_id` is `<list>/C-1042/<version>`."""
-    elements: list[InteractiveElement] = [verb_button(verb, spoken(number)) for verb in verbs[:BUTTONS]]
+def case_actions(list_name: str, case: Case, verbs: Sequence[Verb]) -> Drawn:
+    """Return a row with the verbs of a case on this list: the first as buttons, the rest under More."""
+    elements: list[InteractiveElement] = [verb_button(verb, case.spoken) for verb in verbs[:BUTTONS]]
     if verbs[BUTTONS:]:
-        elements.append(_more(verbs[BUTTONS:], spoken(number)))
-    return actions(f"{list_name}/{spoken(number)}/{version}", elements)
+        elements.append(_more(verbs[BUTTONS:], case.spoken))
+    return actions(block_id(list_name, case.number, case.version), elements)
 
 
-def actions(block_id: str | None, elements: Sequence[InteractiveElement]) -> Drawn:
-    """Return a row of things to press."""
-    return ActionsBlock(block_id=block_id, elements=list(elements)).to_dict()
+def actions(row_id: str, elements: Sequence[InteractiveElement]) -> Drawn:
+    """Return a row of things to press. `row_id` is what `block_id` returns."""
+    return ActionsBlock(block_id=row_id, elements=list(elements)).to_dict()
 
 
-def verb_button(verb: Verb, value: str, label: str | None = None) -> ButtonElement:
+def block_id(list_name: str, number: int, version: int) -> str:
+    """Return the id of the one row that a case has on a list: `<list>/C-1042/<version>`."""
+    return f"{list_name}/{spoken(number)}/{version}"
+
+
+def number_in(row_id: str) -> int | None:
+    """Return the number of the case whose row this is, None where `block_id` did not write it."""
+    ours = BLOCK_ID.fullmatch(row_id)
+    return heard(ours.group(1)) if ours else None
+
+
+def verb_button(verb: Verb, value: str) -> ButtonElement:
     """Return a verb's button; `value` is `C-1042` or `C-1042/<id>`."""
     return ButtonElement(
-        text=PlainTextObject(text=label or verb.label, emoji=False),
+        text=PlainTextObject(text=verb.label, emoji=False),
         action_id=f"verb:{verb.name}",
         value=value,
         style=verb.style,

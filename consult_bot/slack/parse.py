@@ -17,6 +17,8 @@ from consult_bot.slack.carried import Carried
 from consult_bot.slack.fields import filled_in
 from consult_bot.slack.labels import counted
 from consult_bot.slack.markup import plain
+from consult_bot.slack.offers import number_in
+from consult_bot.slack.send import EVENT_TYPE
 from consult_bot.slack.typed import fields_of
 
 Payload = Mapping[str, Any]
@@ -155,12 +157,15 @@ def _number_first(verb: str, text: str) -> tuple[int, str]:
 
 
 def _named_in(message: Payload) -> int | None:
-    """The case that the message itself names: in its metadata, or in the block_id of its buttons."""
-    told = (message.get("metadata") or {}).get("event_payload") or {}
-    named = str(told.get("case", ""))
-    ids = [block.get("block_id", "").split("/") for block in message.get("blocks") or ()]
-    spoken = [named, *(parts[1] for parts in ids if len(parts) == 3)]
-    return next((number for number in map(heard, spoken) if number is not None), None)
+    """The case that a message of ours names: in its metadata, or in the block_id of its buttons.
+
+    Other apps speak of cases too, and mean none of ours.
+    """
+    told = message.get("metadata") or {}
+    ours = told.get("event_type") == EVENT_TYPE
+    numbers = [heard(str((told.get("event_payload") or {}).get("case", "")))] if ours else []
+    numbers.extend(number_in(block.get("block_id", "")) for block in message.get("blocks") or ())
+    return next((number for number in numbers if number is not None), None)
 
 
 def _files(event: Payload) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from consult_bot.case.errors import Refusal
 from consult_bot.case.lifecycle import shown_state
 from consult_bot.case.model import Case, Message, MessageKind
-from consult_bot.case.verb import Done, Field, NeedsForm, Outcome, Preview, Refused, Request
+from consult_bot.case.verb import Done, NeedsForm, Outcome, Preview, Refused, Request
 from consult_bot.roster.facts import Facts
 from consult_bot.slack import modal
 from consult_bot.slack.blocks import Drawn, escaped, mention
@@ -29,32 +29,32 @@ PLEASE_FILL_IN = "Please fill this in."
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Answered:
     """`ack` goes back in the answer to Slack's request; `opens` is a modal to open with its trigger."""
 
     ack: Ack = field(default_factory=dict)
     opens: Drawn | None = None
 
 
-def to_command(outcome: Outcome, facts_now: FactsNow) -> Reply:
+def to_command(outcome: Outcome, facts_now: FactsNow) -> Answered:
     """Return what a slash command answers: a short line only the person sees, or the form."""
     if isinstance(outcome, Done):
-        return Reply(only_you(done_line(outcome)))
+        return Answered(only_you(done_line(outcome)))
     if isinstance(outcome, Refused):
-        return Reply(only_you(refused_line(outcome.why)))
-    return Reply(opens=_form(outcome, facts_now()))
+        return Answered(only_you(refused_line(outcome.why)))
+    return Answered(opens=_form(outcome, facts_now()))
 
 
-def to_press(outcome: Outcome, facts_now: FactsNow) -> Reply:
+def to_press(outcome: Outcome, facts_now: FactsNow) -> Answered:
     """Return what a button, a menu or a shortcut answers: nothing where it worked, for the card shows it."""
     if isinstance(outcome, Done):
-        return Reply()
+        return Answered()
     if isinstance(outcome, Refused):
-        return Reply(opens=modal.refusal(refused_line(outcome.why)))
-    return Reply(opens=_form(outcome, facts_now()))
+        return Answered(opens=modal.refusal(refused_line(outcome.why)))
+    return Answered(opens=_form(outcome, facts_now()))
 
 
-def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts) -> Reply:
+def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts) -> Answered:
     """Return what a modal's submission answers. Typed words stay in it until they are sent."""
     if isinstance(outcome, Preview):
         return _update(modal.previewed(outcome, facts, request.about))
@@ -68,11 +68,14 @@ def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts)
     message = _sent_message(outcome, request)
     if outcome.verb.crosses and message:
         return _update(modal.sent(outcome.verb, outcome.case, message, facts.now))
-    return Reply({"response_action": "clear"})
+    return Answered({"response_action": "clear"})
 
 
-def to_undo(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
-    """Return what takes the place of the modal in which Undo was pressed: the form with the words again."""
+def to_press_in_modal(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
+    """Return what takes the place of the modal in which a verb was pressed.
+
+    That verb is Undo, the only one to press in a modal: what is drawn is the form with the words again.
+    """
     if isinstance(outcome, Refused):
         return modal.refusal(refused_line(outcome.why))
     if not isinstance(outcome, Done):
@@ -87,9 +90,9 @@ def to_undo(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
     return modal.taken_back(draft, case, facts)
 
 
-def to_look(view: CardView) -> Reply:
+def to_look(view: CardView) -> Answered:
     """Return what a query answers."""
-    return Reply({"response_type": "ephemeral", "text": view.text, "blocks": list(view.blocks)})
+    return Answered({"response_type": "ephemeral", "text": view.text, "blocks": list(view.blocks)})
 
 
 def only_you(text: str) -> Ack:
@@ -116,11 +119,11 @@ def _form(outcome: NeedsForm | Preview, facts: Facts) -> Drawn:
     return modal.asked_first(outcome, facts) if isinstance(outcome, Preview) else modal.form(outcome, facts)
 
 
-def _update(view: Drawn) -> Reply:
-    return Reply({"response_action": "update", "view": view})
+def _update(view: Drawn) -> Answered:
+    return Answered({"response_action": "update", "view": view})
 
 
-def _errors(texts: Mapping[str, str], view: Drawn) -> Reply:
+def _errors(texts: Mapping[str, str], view: Drawn) -> Answered:
     """Put each text beside its input; what belongs to none stands at the first, so that nothing typed is lost."""
     ids = {
         block["element"]["action_id"]: block["block_id"]
@@ -128,14 +131,13 @@ def _errors(texts: Mapping[str, str], view: Drawn) -> Reply:
         if block["type"] == "input"
     }
     first = next(iter(ids.values()))
-    return Reply(
+    return Answered(
         {"response_action": "errors", "errors": {ids.get(name, first): text for name, text in texts.items()}}
     )
 
 
 def _missing(needs: NeedsForm, request: Request) -> dict[str, str]:
-    lacking: tuple[Field, ...] = needs.verb.missing(request)
-    return dict(needs.errors) or {found.name: PLEASE_FILL_IN for found in lacking}
+    return {lacking.name: PLEASE_FILL_IN for lacking in needs.verb.missing(request)}
 
 
 def _name(slack_id: str, facts: Facts) -> str:

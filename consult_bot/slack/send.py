@@ -20,25 +20,19 @@ from consult_bot.slack.trouble import (
     RefusedForGood,
     SlackTrouble,
     TemporarilyDown,
-    WorkspaceBroken,
+    retry_after_seconds,
     trouble_of,
 )
-
-__all__ = [
-    "RateLimited",
-    "RefusedForGood",
-    "SlackSender",
-    "SlackTrouble",
-    "TemporarilyDown",
-    "WorkspaceBroken",
-    "metadata",
-]
 
 PAGE_MESSAGES = 200
 PAGES_LOOKED_AT = 5
 """How far back an earlier try's message is looked for: a thousand messages."""
 
-UPLOAD_TIMEOUT_SECONDS = 60
+UPLOAD_TIMEOUT_SECONDS = 30
+"""Well within the 60 seconds for which the outbox leases a delivery: nobody else starts it meanwhile."""
+
+EVENT_TYPE = "consult_case"
+"""What marks a message's metadata as ours."""
 
 
 class Shown(Protocol):
@@ -51,7 +45,7 @@ class Shown(Protocol):
     def blocks(self) -> tuple[Drawn, ...]: ...
 
 
-class Reply(Shown, Protocol):
+class ThreadPost(Shown, Protocol):
     """A message for a thread, which may be shown in the channel as well."""
 
     @property
@@ -60,7 +54,7 @@ class Reply(Shown, Protocol):
 
 def metadata(case: Case, delivery_id: str) -> dict[str, Any]:
     """Return a message's metadata, by which it is found again: the case and the delivery, nothing else."""
-    return {"event_type": "consult_case", "event_payload": {"case": case.spoken, "delivery": delivery_id}}
+    return {"event_type": EVENT_TYPE, "event_payload": {"case": case.spoken, "delivery": delivery_id}}
 
 
 class SlackSender:
@@ -88,7 +82,7 @@ class SlackSender:
             metadata=metadata,
         )
 
-    def post_reply(self, channel: str, thread_ts: str, post: Reply, metadata: dict[str, Any]) -> str:
+    def post_reply(self, channel: str, thread_ts: str, post: ThreadPost, metadata: dict[str, Any]) -> str:
         """Post into a thread and return the reply's ts. A repeat posts another."""
         broadcast = {"reply_broadcast": True} if post.broadcast else {}
         return self._post(channel, post, metadata, thread_ts=thread_ts, **broadcast)
@@ -101,7 +95,7 @@ class SlackSender:
         for message in self._in_thread(channel, thread_ts) if thread_ts else self._in_channel(channel):
             told = message.get("metadata") or {}
             payload = told.get("event_payload") or {}
-            if told.get("event_type") == "consult_case" and payload.get("delivery") == delivery_id:
+            if told.get("event_type") == EVENT_TYPE and payload.get("delivery") == delivery_id:
                 return str(message["ts"])
         return None
 
@@ -196,8 +190,7 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
 def _upload_trouble(refusal: urllib.error.HTTPError) -> SlackTrouble:
     with refusal:
         if refusal.code == 429:
-            waits = refusal.headers.get("Retry-After", "")
-            return RateLimited(int(waits) if waits.isdecimal() else 30)
+            return RateLimited(retry_after_seconds(dict(refusal.headers.items())))
         return (
             TemporarilyDown(f"http_{refusal.code}")
             if refusal.code >= 500

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from commands import VERB
 from commands.case.note import TYPED_IN_THREAD
 from commands.case.release import LEASE_ENDED
+from commands.case.reply import BACK_IN_QUEUE
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import PATIENT, SYSTEM, Case, Message, MessageKind, Task
+from consult_bot.case.model import PATIENT, SYSTEM, Case, Message, Task
 from consult_bot.forms.summary import negatives_folded
 from consult_bot.slack.blocks import mention, moment
 from consult_bot.slack.labels import choice_label, counted
-from consult_bot.slack.offers import actions, verb_button
+from consult_bot.slack.offers import actions, block_id, verb_button
 from consult_bot.slack.post import Post, posts, told
+from consult_bot.texts.days import day_words
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """An event and the case as it is by now."""
+    """An event, who brought it about, and the case as it is by now."""
 
     event: Event
     case: Case
     now: datetime
+    actor: str | None
 
     @property
     def message(self) -> Message | None:
@@ -39,13 +42,14 @@ class _Moved:
         return mention(self.event.person) if self.event.person else "Nobody"
 
 
-def thread_posts(event: Event, case: Case, now: datetime) -> tuple[Post, ...]:
+def thread_posts(event: Event, case: Case, now: datetime, actor: str | None = None) -> tuple[Post, ...]:
     """Return the posts about an event, in order; none where the thread need not hear of it.
 
+    `actor` is who brought it about, as the history has it: a Slack id, `PATIENT` or `SYSTEM`.
     None either about a message or a task that is gone by now. Receipts make no post: the card shows them.
     """
     tell = TOLD.get(event.name)
-    return tell(_Moved(event, case, now)) if tell else ()
+    return tell(_Moved(event, case, now, actor)) if tell else ()
 
 
 def _submitted(moved: _Moved) -> tuple[Post, ...]:
@@ -97,12 +101,8 @@ def _advised(moved: _Moved) -> tuple[Post, ...]:
 
 
 def _disposition(message: Message) -> str:
-    by = f" ({_day(message.visit_by)})" if message.visit_by else ""
+    by = f" ({day_words(message.visit_by, message.written_at.date())})" if message.visit_by else ""
     return choice_label("advise", "disposition", message.disposition) + by
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def _replied(moved: _Moved) -> tuple[Post, ...]:
@@ -111,16 +111,10 @@ def _replied(moved: _Moved) -> tuple[Post, ...]:
         return ()
     owner = f"{moved.person}: " if moved.event.person else ""
     head = f"{owner}*The patient wrote.*{_photos_follow(len(message.attachments))}"
-    back = moved.event.person is None and _somebody_wrote_before(moved.case, message)
+    back = moved.event.reason == BACK_IN_QUEUE
     if back:
         head = f"{head} *{moved.case.spoken} is back in the queue*; somebody can claim it."
     return posts(moved.case, "the patient wrote", head, told("", message.words), broadcast=back)
-
-
-def _somebody_wrote_before(case: Case, reply: Message) -> bool:
-    """Whether a clinician had the case before this reply: then it has gone back, and was not simply waiting."""
-    before = case.messages[: case.messages.index(reply)]
-    return any(message.kind in {MessageKind.QUESTION, MessageKind.GUIDANCE} for message in before)
 
 
 def _photos_follow(count: int) -> str:
@@ -144,7 +138,12 @@ def _returned_to_draft(moved: _Moved) -> tuple[Post, ...]:
 
 
 def _undone(moved: _Moved) -> tuple[Post, ...]:
-    head = f"A message by {moved.person} was taken back before the patient could see it. The words are kept."
+    author, actor = moved.event.person, moved.actor
+    by = f" by {mention(actor)}" if actor and actor != author else ""
+    head = (
+        f"A message by {moved.person} was *taken back*{by} before the patient could see it. "
+        f"The words of {moved.person} are kept as a draft."
+    )
     return posts(moved.case, "taken back", head)
 
 
@@ -161,7 +160,7 @@ def _done_button(case: Case, task: Task) -> tuple[dict[str, object], ...]:
     if not task.open:
         return ()
     button = verb_button(VERB["done"], f"{case.spoken}/{task.id}")
-    return (actions(f"task/{case.spoken}/{case.version}", [button]),)
+    return (actions(block_id("task", case.number, case.version), [button]),)
 
 
 def _task_done(moved: _Moved) -> tuple[Post, ...]:
@@ -176,6 +175,15 @@ def _task_done(moved: _Moved) -> tuple[Post, ...]:
 
 def _task_kind(task: Task) -> str:
     return choice_label("task", "kind", task.kind).lower()
+
+
+def _overdue(moved: _Moved) -> tuple[Post, ...]:
+    case = moved.case
+    whose = f"{moved.person} has it" if moved.event.person else "somebody can claim it"
+    head = (
+        f"*{case.spoken} is overdue.* The patient was promised an answer by {moment(case.due_at)}; {whose}."
+    )
+    return posts(case, "overdue", head, broadcast=True)
 
 
 def _closed(moved: _Moved) -> tuple[Post, ...]:
@@ -200,4 +208,5 @@ TOLD: dict[Happened, Callable[[_Moved], tuple[Post, ...]]] = {
     Happened.TASK_OPENED: _task_opened,
     Happened.TASK_DONE: _task_done,
     Happened.CLOSED: _closed,
+    Happened.OVERDUE: _overdue,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http.client import HTTPException
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -93,7 +94,7 @@ def trouble_of(failure: Exception) -> SlackTrouble:
     response = failure.response
     error = _named(response.data)
     if response.status_code == 429 or error in LIMITED:
-        return RateLimited(_retry_after_seconds(response.headers))
+        return RateLimited(retry_after_seconds(response.headers))
     if response.status_code >= 500 or error in PASSING or not error:
         return TemporarilyDown(error or f"http_{response.status_code}")
     if error in REMEDIES:
@@ -107,6 +108,7 @@ def _named(body: object) -> str:
     return error if NAME.fullmatch(error) else ""
 
 
-def _retry_after_seconds(headers: dict[str, str]) -> int:
+def retry_after_seconds(headers: Mapping[str, str]) -> int:
+    """Return for how long an answer asks us to wait, RETRY_AFTER_SECONDS where it does not say."""
     value = {name.casefold(): value for name, value in headers.items()}.get("retry-after", "")
     return int(value) if str(value).isdecimal() else RETRY_AFTER_SECONDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from consult_bot.case.model import Disposition, MessageKind
+from consult_bot.texts.days import day_words
 
 HEADING = {
     MessageKind.QUESTION: "A question for you",
@@ -27,5 +28,5 @@ def to_do(disposition: Disposition | None, visit_by: date | None) -> str | None:
     if disposition is None:
         return None
     if visit_by is not None:
-        return f"See a clinician in person by {visit_by:%A} {visit_by.day} {visit_by:%B}."
+        return f"See a clinician in person by {day_words(visit_by)}."
     return TO_DO[disposition]

@@ -12,7 +12,7 @@ from commands import VERBS
 from consult_bot.case.diagram import life_cycle_page
 from consult_bot.case.errors import NotAllowed, Taken
 from consult_bot.case.lifecycle import LIFECYCLE, LifecycleBroken, check_led, guard
-from consult_bot.case.model import Before, Case, Message, MessageKind, State, Task, TaskKind
+from consult_bot.case.model import Case, Message, MessageKind, State, Task, TaskKind
 from consult_bot.case.verb import THE_PATIENT, THE_SYSTEM, Actor, Role
 from consult_bot.case.words import Words
 from tests.builders import submission
@@ -48,12 +48,27 @@ MAY: dict[str, dict[str, str]] = {
     "opened": PATIENT_ANY,
     "acknowledge": PATIENT_ANY,
     "bounced": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "system"),
+    "overdue": {"new": "system", "claimed": "system"},
     "task": CLINICIANS_ANY,
     "done": CLINICIANS_ANY,
     "close": {
         **dict.fromkeys(["claimed", "awaiting_patient", "advised"], "owner lead system"),
         "new": "lead system",
     },
+}
+
+
+# verb: state -> where it may lead, by hand from the design; every verb and state left out stays where it is.
+HELD = "claimed awaiting_patient advised"
+LEADS: dict[str, dict[str, str]] = {
+    "claim": {"new": "claimed"},
+    "release": dict.fromkeys(HELD.split(), "new"),
+    "reassign": {"new": "claimed", "claimed": "claimed"},
+    "ask": dict.fromkeys(HELD.split(), "awaiting_patient"),
+    "advise": dict.fromkeys(HELD.split(), "advised"),
+    "reply": {"new": "new", **dict.fromkeys([*HELD.split(), "closed"], "claimed new")},
+    "undo": {"awaiting_patient": HELD, "advised": HELD},
+    "close": dict.fromkeys(["new", *HELD.split()], "closed"),
 }
 
 
@@ -67,7 +82,7 @@ def case_in(state: State) -> Case:
         Words("How?"),
         NOW,
         NOW + timedelta(seconds=30),
-        before=Before(State.CLAIMED, None),
+        before=State.CLAIMED,
     )
     return Case(
         id="case",
@@ -98,6 +113,29 @@ def test_it_lets_exactly_those_do_what_the_design_says(verb: str, state: State, 
     except (NotAllowed, Taken):
         allowed = False
     assert allowed is expected
+
+
+@pytest.mark.parametrize("after", list(State))
+@pytest.mark.parametrize("before", list(State))
+@pytest.mark.parametrize("verb", MAY)
+def test_it_leads_exactly_where_the_design_says(verb: str, before: State, after: State) -> None:
+    allowed = LEADS.get(verb, {}).get(before.value, before.value).split() if before in MAY[verb] else []
+    try:
+        check_led(verb, before, after)
+        leads = True
+    except LifecycleBroken:
+        leads = False
+    assert leads is (after in allowed)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_it_lets_only_the_patient_submit(who: str) -> None:
+    actor = WHO[who]
+    if who == "patient":
+        guard("submit", None, actor, None, NOW)
+        return
+    with pytest.raises(NotAllowed):
+        guard("submit", None, actor, ROLES.get(actor), NOW)
 
 
 def test_it_has_a_row_for_every_verb_and_a_verb_for_every_row() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +16,8 @@ import httpx
 import pytest
 
 from consult_bot.app import listen
-from consult_bot.cli.stories.players import words_in
+from consult_bot.cli.stories.players import Phone, Workspace, words_in
+from consult_bot.cli.stories.rash import CONCERN, GUIDANCE, NOTE, QUESTIONS, REPLIES
 from consult_bot.sandbox.server import Sandbox
 from tests.builders import ANSWERS
 
@@ -78,6 +80,66 @@ def eventually(what: str, look: Callable[[], object]) -> object:
             return found
         time.sleep(0.05)
     raise AssertionError(f"waited in vain for {what}")
+
+
+CARELESS = """
+from dataclasses import replace
+from consult_bot.media.photos import clean_photo
+from consult_bot.portal import photo_tray
+
+photo_tray.clean_photo = lambda data: replace(clean_photo(data), data=data)
+
+from consult_bot.cli import main
+main()
+"""
+"""The app as it would be if it kept photos as they came, with the place in them."""
+
+
+class SandboxAtWork:
+    """`sandbox` as a process of its own. `url` is the patients' door, `slack` the page that plays everyone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "consult_bot", "sandbox", "--port", "0", "--folder", str(folder)],
+            cwd=folder,
+            env=environment({}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.slack = self._address_after("Open")
+        self.url = self._address_after("own page is")
+        self.workspace = Workspace(self.slack, "C0CONSULT")
+
+    def _address_after(self, words: str) -> str:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if found := re.search(rf"{words} (http://127\.0\.0\.1:\d+)/", line):
+                return found[1]
+        raise AssertionError(f"ended without an address after “{words}”")
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def has_settled(self, number: str) -> bool:
+        card = self.workspace.card(number)
+        return bool(card and card["replies"] and self.workspace.mail())
+
+
+@pytest.fixture
+def start_sandbox(tmp_path: Path) -> Iterator[Callable[[], SandboxAtWork]]:
+    """A function that starts `sandbox` over the test's folder. None outlives the test."""
+    started: list[SandboxAtWork] = []
+
+    def start() -> SandboxAtWork:
+        started.append(SandboxAtWork(tmp_path))
+        return started[-1]
+
+    yield start
+    for sandbox in started:
+        sandbox.process.kill()
+        sandbox.process.wait()
 
 
 class Running:
@@ -181,13 +243,74 @@ def test_it_ends_at_once_and_cleanly_when_told_to(tmp_path: Path, sandbox: Sandb
     assert running.process.wait(10) == 0
 
 
+def test_it_plays_the_story_and_prints_what_everybody_said(tmp_path: Path) -> None:
+    told = command("demo", folder=tmp_path, env={})
+    assert told.returncode == 0, told.stdout + told.stderr
+    for line in (CONCERN, *QUESTIONS, *REPLIES, NOTE, GUIDANCE, "already claimed by @Ana", "“I understand”"):
+        assert line in told.stdout
+    assert told.stdout.rstrip().endswith("The story went as it should.")
+    assert told.stderr == "" and "went differently" not in told.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_exits_with_what_differed_when_the_story_goes_otherwise(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", CARELESS, "demo"],
+        cwd=tmp_path,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert CONCERN in told.stdout
+    assert "The story went differently" in told.stdout and "the photo in the thread" in told.stdout
+    assert "as it should" not in told.stdout and "Traceback" not in told.stderr
+
+
+def test_it_opens_a_sandbox_at_the_address_it_prints_and_ends_on_ctrl_c(
+    start_sandbox: Callable[[], SandboxAtWork],
+) -> None:
+    sandbox = start_sandbox()
+    assert "window-3" in httpx.get(f"{sandbox.slack}/").text
+    assert "Prairie Telehealth" in httpx.get(f"{sandbox.url}/").text
+    assert httpx.get(f"{sandbox.slack}/mail").status_code == 200
+    assert sandbox.end(signal.SIGINT) == 0
+    assert sandbox.process.stdout and "Traceback" not in sandbox.process.stdout.read()
+
+
+def test_it_finds_a_killed_sandboxs_workspace_and_cases_again(
+    start_sandbox: Callable[[], SandboxAtWork],
+) -> None:
+    sandbox = start_sandbox()
+    number = submit(sandbox.url)
+    eventually("card, thread and letter", lambda: sandbox.has_settled(number))
+    ana = sandbox.workspace.person("U0ANA", "Ana")
+    ana.presses(number, "verb:claim", number)
+    before = httpx.get(f"{sandbox.slack}/_control/state").json()["tokens"]
+    ts = sandbox.workspace.card(number)["ts"]
+    sandbox.end(signal.SIGKILL)
+
+    sandbox = start_sandbox()
+    assert httpx.get(f"{sandbox.slack}/_control/state").json()["tokens"] == before
+    (card,) = sandbox.workspace.messages()
+    assert card["ts"] == ts and ANSWERS["concern"] in words_in(card)
+    assert len(sandbox.workspace.mail()) == 1
+    shown = sandbox.workspace.person("U0ANA", "Ana").types(f"show {number}")
+    assert ANSWERS["concern"] in shown and "U0ANA" in shown
+    refusal = sandbox.workspace.person("U0BEN", "Ben").types(f"claim {number}")
+    assert "already claimed" in refusal
+    second = submit(sandbox.url)
+    assert second != number
+    eventually("the second case's card", lambda: sandbox.has_settled(second))
+
+
 def port_of(sandbox: Sandbox) -> int:
     return int(str(sandbox.slack.app_url).rsplit(":", 1)[-1])
 
 
 def submit(url: str) -> str:
-    from consult_bot.cli.stories.players import Phone
-
     phone = Phone(url)
     phone.open("/intake/general")
     page = phone.send(holding="concern", **ANSWERS, consent="true", voicemail_ok="true")

@@ -169,8 +169,88 @@ class TestUndo:
         back = world.did("undo", ANA, number)
         assert back.state is State.CLAIMED and back.messages == ()
 
+    def test_it_keeps_both_questions_that_were_taken_back(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        for question in ("Any fever?", "Any new soap?"):
+            world.did("ask", ANA, number, question=question)
+            world.advance(seconds=2)
+        replied = world.reply(number, "Wait, there is more.")
+        draft = replied.draft("ask", ANA.id)
+        assert draft
+        kept = dict(draft.fields)["question"].reveal()
+        assert "Any fever?" in kept and "Any new soap?" in kept
+
+    def test_it_takes_back_any_number_of_unsent_messages(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        for place in range(15):
+            world.did("ask", ANA, number, question=f"Question {place}?")
+        replied = world.reply(number, "One moment.")
+        assert [message.kind for message in replied.messages] == [MessageKind.REPLY]
+
+    def test_it_leaves_no_advised_case_without_guidance_after_a_reassign(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        world.advise(ANA, number)
+        world.did("reassign", LENA, number, to=BEN.id)
+        undone = world.did("undo", ANA, number)
+        assert (undone.state, undone.owner) == (State.CLAIMED, BEN.id)
+        now = world.desk.facts_now().now
+        assert undone.lease_until and undone.lease_until > now
+
+    def test_it_lets_a_lead_take_back_the_newest_of_anybody(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        world.did("ask", ANA, number, question="Any fever?")
+        assert world.did("undo", LENA, number).messages == ()
+
+    def test_it_keeps_the_record_of_a_call_that_was_made(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        world.advise(ANA, number, disposition="in_person_today")
+        world.did("done", ANA, number, outcome="reached")
+        undone = world.did("undo", ANA, number)
+        assert [task.outcome for task in undone.tasks] == ["reached"]
+
+
+class TestDraft:
+    def test_it_is_one_draft_however_often_the_preview_is_asked_for(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        asked = Request(
+            "ask", Actor(ANA.id), number, {"question": Words("Any fever?")}, seen_message="submission"
+        )
+        first, second = world.desk.handle(asked), world.desk.handle(asked)
+        assert isinstance(first, Preview) and isinstance(second, Preview)
+        assert first.draft == second.draft and first.case.version == second.case.version
+        assert isinstance(world.desk.handle(replace(asked, confirms=first.draft.id)), Done)
+
+    def test_it_is_handed_over_with_the_case(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        words = {"question": Words("Half a question")}
+        world.desk.handle(Request("ask", Actor(ANA.id), number, words, seen_message="submission"))
+        world.did("reassign", LENA, number, to=BEN.id)
+        form = world.desk.handle(Request("ask", Actor(BEN.id), number, seen_message="submission"))
+        assert isinstance(form, NeedsForm)
+        assert form.fields["question"].reveal() == "Half a question"
+        assert form.draft_of == ANA.id
+        world.did("ask", BEN, number, question="A whole question?")
+        assert world.case(number).drafts == ()
+
 
 class TestReply:
+    def test_it_does_not_put_off_an_answer_that_is_owed(self, world: World) -> None:
+        first = world.submit()
+        world.advance(hours=20)
+        assert world.reply(first.number, "A photo too.").due_at == first.due_at
+        world.did("claim", ANA, first.number)
+        assert world.reply(first.number, "And this.").due_at == first.due_at
+        world.did("ask", ANA, first.number, question="Any fever?")
+        world.advance(seconds=31)
+        assert world.reply(first.number, "No.").due_at > first.due_at
+
     def test_it_returns_what_was_unsent_to_its_author_as_a_draft(self, world: World) -> None:
         number = world.submit().number
         world.did("claim", ANA, number)

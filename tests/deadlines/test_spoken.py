@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consult_bot.deadlines.spoken import when
+from consult_bot.deadlines.spoken import when, when_with_zone
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
@@ -26,10 +26,16 @@ NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
         (datetime(2026, 11, 30, 9, 0, tzinfo=PACIFIC), "by Monday 30 November, 9:00 am"),
         (datetime(2026, 12, 1, 9, 0, tzinfo=PACIFIC), "by Tuesday 1 December, 9:00 am"),
         (datetime(2026, 11, 22, 9, 0, tzinfo=PACIFIC), "by Sunday 22 November, 9:00 am"),
+        (datetime(2027, 1, 5, 9, 0, tzinfo=PACIFIC), "by Tuesday 5 January 2027, 9:00 am"),
     ],
 )
 def test_it_says_when(at: datetime, said: str):
     assert when(at, NOW, PACIFIC) == said
+
+
+def test_it_names_the_zone_for_somebody_who_may_be_elsewhere():
+    at = datetime(2026, 11, 24, 9, 0, tzinfo=PACIFIC)
+    assert when_with_zone(at, NOW, PACIFIC) == "tomorrow by 9:00 am (Pacific time)"
 
 
 def test_it_says_tomorrow_over_a_night_of_twenty_five_hours():

@@ -1,5 +1,6 @@
 """An answer is due a fixed time after the practice could first see the case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 
 from consult_bot.deadlines.hours import PracticeHours
 from consult_bot.deadlines.targets import answer_by
+from tests.builders import PRACTICE
 
-DAY, HALF_HOUR = timedelta(hours=24), timedelta(minutes=30)
 PACIFIC = ZoneInfo("America/Los_Angeles")
 USUAL = PracticeHours.parse("Mon-Fri 08:00-18:00", "America/Los_Angeles")
+OURS = replace(PRACTICE, hours=USUAL, target=timedelta(hours=24), urgent_target=timedelta(minutes=30))
 
 
 def pacific(*moment: int) -> datetime:
@@ -29,14 +31,14 @@ def pacific(*moment: int) -> datetime:
     ],
 )
 def test_it_counts_from_the_next_open_moment(submitted: datetime, due: datetime):
-    found = answer_by(submitted, USUAL, DAY, HALF_HOUR, urgent=False)
+    found = answer_by(OURS, submitted, urgent=False)
     assert found == due
     assert found.tzinfo is UTC
 
 
 def test_it_gives_an_urgent_case_its_minutes_day_or_night():
     sunday_night = pacific(2026, 11, 29, 2, 0)
-    due = answer_by(sunday_night.astimezone(PACIFIC), USUAL, DAY, HALF_HOUR, urgent=True)
+    due = answer_by(OURS, sunday_night.astimezone(PACIFIC), urgent=True)
     assert due == sunday_night + timedelta(minutes=30)
 
 
@@ -44,6 +46,6 @@ def test_it_gives_an_urgent_case_its_minutes_day_or_night():
 def test_it_leaves_at_least_the_target_after_the_submission(minutes: int, target_hours: int):
     submitted = pacific(2026, 1, 1) + timedelta(minutes=minutes)
     target = timedelta(hours=target_hours)
-    due = answer_by(submitted, USUAL, target, HALF_HOUR, urgent=False)
+    due = answer_by(replace(OURS, target=target), submitted, urgent=False)
     assert due - submitted >= target
     assert USUAL.is_open(due - target)

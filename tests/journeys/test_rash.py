@@ -4,7 +4,7 @@ A parent, 90 miles from a clinic, sends a photo of a rash on a child of two and 
 channel, the photo in its thread, without the place where it was taken. Ana claims it; Ben, a moment too late, is told
 who has it. Ana asks two questions; each waits out its undo window, then a letter tells the parent that something
 waits, and nothing else. The parent opens the link, types the code, answers. Ben says something in the thread that
-the parent never sees. Ana advises; the parent reads it and taps "I understand"; Ana closes.
+is kept as a note and that the parent never sees. Ana advises; the parent reads it and taps "I understand"; Ana closes.
 
 Afterwards nothing that anyone wrote stands in a log, a letter, the database or a file.
 """
@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from consult_bot.case.model import MessageKind
 from consult_bot.cli.local import LocalPractice
 from consult_bot.cli.stories.players import Workspace
-from consult_bot.cli.stories.rash import PRIVATE, RashStory
+from consult_bot.cli.stories.rash import NOTE, PRIVATE, RashStory
 from consult_bot.logs import configure_logs
 from storage import history
 
@@ -36,7 +37,8 @@ def practice(database_url: str, tmp_path: Path) -> Iterator[LocalPractice]:
 def test_it_goes_from_a_parents_photo_to_guidance_understood(practice: LocalPractice, tmp_path: Path) -> None:
     transcript: list[tuple[str, str]] = []
     workspace = Workspace(practice.slack_url, "C0CONSULT")
-    RashStory(practice.url, workspace, lambda who, what: transcript.append((who, what))).play()
+    story = RashStory(practice.url, workspace, lambda who, what: transcript.append((who, what)))
+    story.play()
 
     assert [who for who, _ in transcript].count("Email") == 3
     letters = [letter["subject"] for letter in workspace.mail()]
@@ -44,6 +46,10 @@ def test_it_goes_from_a_parents_photo_to_guidance_understood(practice: LocalPrac
     with practice.house.store.reading() as work:
         assert history.verify(work.connection).broken is None
         assert work.outbox.stuck() == []
+        case = work.cases.get(int(story.number.removeprefix("C-")))
+    notes = [message for message in case.messages if message.kind is MessageKind.NOTE]
+    assert [(note.author, note.words.reveal()) for note in notes] == [("U0BEN", NOTE)]
+    assert notes[0].visible_at is None
 
     kept = [tmp_path / "log.jsonl", *tmp_path.glob("consult.db*")]
     kept += list((tmp_path / "practice" / "attachments").iterdir())

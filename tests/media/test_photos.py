@@ -13,7 +13,15 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from consult_bot.media.limits import MAX_PHOTO_BYTES
-from consult_bot.media.photos import CleanPhoto, NotAPhoto, PhotoRefused, TooLarge, TooManyPixels, clean_photo
+from consult_bot.media.photos import (
+    CleanPhoto,
+    NotAPhoto,
+    PhotoRefused,
+    TooLarge,
+    TooManyPixels,
+    clean_photo,
+    pixels_to_decode,
+)
 
 CAMERA = "Canary Camera 3000"
 NEEDLE = b"canary-comment"
@@ -217,10 +225,26 @@ def png_claiming(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 9_500), (7_100, 7_100)])
+@pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 9_500), (7_000, 7_000), (4_900, 4_900)])
 def test_it_refuses_a_pixel_bomb_by_its_header(size: tuple[int, int]):
+    bomb = png_claiming(*size)
+    with pytest.raises(TooManyPixels, match=r"more than \d\d megapixels"):
+        clean_photo(bomb)
+    assert pixels_to_decode(bomb) == 0
+
+
+def test_it_takes_a_large_jpeg_and_decodes_it_at_half_its_size():
+    data = encoded(Image.new("RGB", (8000, 6000), RED))
+    assert pixels_to_decode(data) == 4000 * 3000
+    clean = clean_photo(data)
+    assert (clean.width, clean.height) == (4000, 3000)
     with pytest.raises(TooManyPixels, match="more than 50 megapixels"):
-        clean_photo(png_claiming(*size))
+        clean_photo(encoded(Image.new("L", (8200, 6200))))
+
+
+def test_it_counts_what_is_to_be_decoded_and_nothing_for_what_is_no_photo():
+    assert pixels_to_decode(phone_photo("PNG")) == 400 * 200
+    assert pixels_to_decode(b"no photo") == pixels_to_decode(b"\xff" * (MAX_PHOTO_BYTES + 1)) == 0
 
 
 def test_it_refuses_a_file_that_is_too_large_before_looking_at_it():

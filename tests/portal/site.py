@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from consult_bot.case.access_code import check_character
 from consult_bot.forms import catalogue
 from consult_bot.intake.web_form import intake_router
-from consult_bot.portal.code import check_character
 from consult_bot.portal.install import install_pages
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.router import portal_router
@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
     """A server in a thread. `url` is where it listens."""
 
     def __init__(self, stage: Stage) -> None:
-        quiet = uvicorn.Config(stage, host="127.0.0.1", port=0, lifespan="off", log_level="critical")
+        quiet = uvicorn.Config(stage, host="127.0.0.1", port=0, lifespan="off", log_config=None)
         super().__init__(quiet)
         self.stage = stage
         self.listening = threading.Event()

@@ -1,4 +1,4 @@
-"""The access code as people type it."""
+"""The access code as people type it and as they read it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consult_bot.case.access_code import ALPHABET, check_character
 from consult_bot.case.words import Words
-from consult_bot.portal.code import ALPHABET, check_character, grouped, normalised
+from consult_bot.portal.code import grouped, normalised
 from storage.store import Store
-
-# Worked out by hand: 1*1 = 1; 7*1 = 7; 31*(1+2+3+4+5+6+7) = 868 = 28*31; 10*1+11*2+12*3+13*4+14*5+15*6+16*7 = 392.
-BY_HAND = {"1000000": "1", "0000001": "7", "ZZZZZZZ": "0", "ABCDEFG": "M"}
-
-
-@pytest.mark.parametrize(("letters", "check"), BY_HAND.items())
-def test_it_checks_by_place_times_value_modulo_31(letters: str, check: str) -> None:
-    assert check_character(letters) == check
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,29 @@ def test_it_sends_messages_into_the_thread_and_commands_from_the_channel(stage, 
     expect(first.get_by_text("you typed mine")).to_have_count(0)
 
 
+def test_it_shows_both_clinicians_and_the_lead_side_by_side_where_they_fit(page):
+    for width, shown in ((1920, 3), (1440, 3), (1366, 2), (1062, 2), (1024, 1)):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator(".window:visible")).to_have_count(shown)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        narrowest = min(box.bounding_box()["width"] for box in page.locator(".window:visible").all())
+        assert narrowest >= 330
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for number, name in enumerate(("Dr. Ana Ruiz", "Dr. Ben Okafor", "Lena Meyer"), start=1):
+        expect(window(page, number).get_by_text(name)).to_be_visible()
+
+
+def test_it_remembers_how_many_windows_somebody_wants(page):
+    count = page.get_by_role("group", name="How many Slack windows")
+    count.get_by_role("button", name="2").click()
+    expect(page.locator(".window:visible")).to_have_count(2)
+    page.reload()
+    expect(count.get_by_role("button", name="2")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".window:visible")).to_have_count(2)
+    count.get_by_role("button", name="3").click()
+    expect(window(page, 3)).to_be_visible()
+
+
 def test_it_changes_the_person_and_opens_their_home(stage, page):
     @stage.app.event("app_home_opened")
     def opened(event, client):

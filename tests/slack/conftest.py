@@ -24,7 +24,7 @@ from consult_bot.slack.client import slack_client
 from consult_bot.slack.http import slack_router
 from consult_bot.slack.send import SlackSender, metadata
 from storage.cards import Place
-from tests.builders import World
+from tests.builders import ZONE, World
 
 CHANNEL = "C0CONSULT"
 WAIT_SECONDS = 20
@@ -89,7 +89,7 @@ class Room:
     def post(self, case: Case) -> str:
         """Post the case's card as the worker would, and return its ts."""
         with self.world.store.reading() as work:
-            view = card(case, work.now())
+            view = card(case, work.now(), ZONE)
         ts = self.sender.post_card(CHANNEL, view, metadata(case, "d1"))
         with self.world.store.writing() as work:
             work.cards.put(case.number, Place(CHANNEL, ts))

@@ -100,6 +100,30 @@ def test_it_does_what_a_typed_line_says_whole(room: Room, held: int) -> None:
     assert f"C-{held} is closed" in told["ephemeral"]["text"]
 
 
+def test_it_asks_whom_a_bare_name_means_and_keeps_what_was_typed(room: Room, held: int) -> None:
+    view = room.say(LENA, f"reassign C-{held} Ben covers today")["view"]
+    assert inputs(view) == ["to", "reason"] and carried_words(view, "reason") == "Ben covers today"
+    assert room.world.case(held).owner == ANA.id
+    assert room.send(LENA, to=BEN.id)["view"] is None
+    assert room.world.case(held).owner == BEN.id
+
+
+def test_it_gives_a_case_to_nobody_who_is_not_on_the_roster(room: Room, held: int) -> None:
+    told = room.say(LENA, f"reassign C-{held} @noor covers today")
+    assert "not on this practice's roster" in told["ephemeral"]["text"] and told["view"] is None
+    assert room.world.case(held).owner == ANA.id
+
+
+def test_it_answers_in_any_channel_only_the_person_who_asks(room: Room, held: int) -> None:
+    def say(text: str) -> dict:
+        return room.do("command", channel="C0GENERAL", user=ANA.id, command="/consult", text=text)
+
+    for text in (f"show C-{held}", "mine", f"note C-{held} Looks dry"):
+        assert say(text)["ack"]["response_type"] == "ephemeral"
+    assert carried_words(say(f"ask C-{held} Since when?")["view"], "question") == "Since when?"
+    assert room.look("messages/C0GENERAL") == []
+
+
 def test_it_opens_the_form_where_something_is_missing(room: Room, held: int) -> None:
     assert inputs(room.say(ANA, f"close C-{held}")["view"]) == ["reason"]
     assert inputs(room.say(ANA, f"task C-{held}")["view"]) == ["kind", "words", "due"]
@@ -179,14 +203,42 @@ def test_it_cannot_undo_what_was_sent(room: Room, held: int) -> None:
     assert room.world.case(held).state is State.AWAITING_PATIENT
 
 
-def test_it_shows_a_lead_nobody_elses_draft_after_an_undo(room: Room, held: int) -> None:
+@pytest.mark.parametrize("surface", ["typed", "more"])
+def test_it_takes_back_anybodys_message_for_a_lead_and_keeps_the_words_for_its_author(
+    room: Room, held: int, surface: str
+) -> None:
     room.say(ANA, f"ask C-{held} Does it itch?")
     room.send(ANA)
     room.send(ANA)
-    message = room.world.case(held).messages[-1]
-    room.world.did("undo", LENA, held, about=message.id)
-    room.say(ANA, f"ask C-{held}")
-    assert carried_words(room.look(f"view/{ANA.id}"), "question") == "Does it itch?"
+    assert room.world.case(held).state is State.AWAITING_PATIENT
+    if surface == "typed":
+        told = room.say(LENA, f"undo C-{held}")
+    else:
+        ts = room.post(room.world.case(held))
+        told = room.press(LENA, ts, "verb:more", f"undo C-{held}")
+    assert told["view"] is None and "itch" not in str(told["ack"])
+    assert room.world.case(held).messages == ()
+    form = room.say(ANA, f"ask C-{held}")["view"]
+    assert carried_words(form, "question") == "Does it itch?"
+    assert "draft by" not in read(form["blocks"])
+
+
+def test_it_takes_back_nobody_elses_message_for_a_colleague(room: Room, held: int) -> None:
+    room.world.did("ask", ANA, held, question="Does it itch?")
+    assert "for the author or the lead" in room.say(BEN, f"undo C-{held}")["ephemeral"]["text"]
+    assert room.world.case(held).state is State.AWAITING_PATIENT
+
+
+def test_it_hands_a_draft_over_with_the_case(room: Room, held: int) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.world.did("reassign", LENA, held, to=BEN.id)
+    form = room.say(BEN, f"ask C-{held}")["view"]
+    assert carried_words(form, "question") == "Does it itch?"
+    assert "a draft by <@U0ANA>, handed over with the case" in read(form["blocks"])
+    previewed = room.send(BEN)["view"]
+    assert "draft by" not in read(previewed["blocks"]) and "Ben Okafor, NP" in read(previewed["blocks"])
+    room.send(BEN)
+    assert [m.author for m in room.world.case(held).messages] == [BEN.id]
 
 
 def test_it_shows_the_patients_new_words_instead_of_sending(room: Room, held: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from consult_bot.case.model import CloseReason, State
 from consult_bot.slack.card import card
-from tests.builders import ANA, submission
+from tests.builders import ANA, ZONE, submission
 from tests.slack.cases import (
     NASTY,
     NOW,
@@ -30,13 +30,13 @@ def pressed(view) -> dict:
 
 
 def test_it_says_on_a_lock_screen_only_the_number_the_urgency_and_the_state() -> None:
-    assert card(case(urgent=True), NOW).text == "C-1042 · urgent · new"
-    assert card(claimed(state=State.AWAITING_PATIENT), NOW).text == "C-1042 · awaiting patient"
+    assert card(case(urgent=True), NOW, ZONE).text == "C-1042 · urgent · new"
+    assert card(claimed(state=State.AWAITING_PATIENT), NOW, ZONE).text == "C-1042 · awaiting patient"
 
 
 def test_it_reads_in_the_order_a_clinician_needs() -> None:
     made = claimed(urgent=True, tasks=(task(),), messages=(question(), reply()))
-    told = read(card(made, NOW).blocks)
+    told = read(card(made, NOW, ZONE).blocks)
     order = [
         "*URGENT*",
         "*C-1042*",
@@ -57,7 +57,7 @@ def test_it_reads_in_the_order_a_clinician_needs() -> None:
 
 def test_it_tells_a_question_left_open_from_one_never_asked() -> None:
     made = replace(submission(), left_open=("allergies",))
-    told = read(card(case(submission=made), NOW).blocks)
+    told = read(card(case(submission=made), NOW, ZONE).blocks)
     assert "Allergies: asked, not answered" in " ".join(told.split())
     assert "Anticoagulants: not asked" in " ".join(told.split())
 
@@ -66,7 +66,7 @@ def test_it_reads_not_asked_where_nothing_is_known() -> None:
     empty = submission(
         concern="", birth_date="", sex="", state="", writing_for="", writer_name="", relationship=""
     )
-    told = read(card(case(submission=empty), NOW).blocks)
+    told = read(card(case(submission=empty), NOW, ZONE).blocks)
     for piece in (
         "age not asked",
         "sex not asked",
@@ -79,7 +79,7 @@ def test_it_reads_not_asked_where_nothing_is_known() -> None:
 
 
 def test_it_has_three_buttons_and_a_select_with_the_rest() -> None:
-    block = pressed(card(claimed(), NOW))
+    block = pressed(card(claimed(), NOW, ZONE))
     assert block["block_id"] == "card/C-1042/7"
     assert [(e["action_id"], e.get("value")) for e in block["elements"]] == [
         ("verb:ask", "C-1042"),
@@ -93,7 +93,7 @@ def test_it_has_three_buttons_and_a_select_with_the_rest() -> None:
 
 
 def test_it_offers_a_new_case_for_claiming_and_never_for_sending() -> None:
-    block = pressed(card(case(), NOW))
+    block = pressed(card(case(), NOW, ZONE))
     assert block["elements"][0]["action_id"] == "verb:claim"
     assert block["elements"][0]["style"] == "primary"
     assert "verb:ask" not in str(block)
@@ -101,18 +101,47 @@ def test_it_offers_a_new_case_for_claiming_and_never_for_sending() -> None:
 
 def test_it_shows_receipts_on_one_line() -> None:
     later = NOW + timedelta(minutes=1)
-    sent = card(claimed(state=State.ADVISED, messages=(guidance(),)), later)
+    sent = card(claimed(state=State.ADVISED, messages=(guidance(),)), later, ZONE)
     assert "Guidance sent" in read(sent.blocks) and "Not read yet" in read(sent.blocks)
     understood = guidance(opened_at=NOW, acknowledged_at=NOW)
-    told = read(card(claimed(state=State.ADVISED, messages=(understood,)), later).blocks)
+    told = read(card(claimed(state=State.ADVISED, messages=(understood,)), later, ZONE).blocks)
     assert "Read <!date^" in told and "Understood <!date^" in told
-    assert f"<@{ANA.id}>, to close it" in told
     waiting = guidance(visible_at=later)
-    assert "Guidance goes out at <!date^" in read(card(claimed(messages=(waiting,)), NOW).blocks)
+    assert "Guidance goes out at <!date^" in read(card(claimed(messages=(waiting,)), NOW, ZONE).blocks)
+
+
+def test_it_counts_ages_by_the_practices_day() -> None:
+    evening = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
+    made = case(submission=submission(birth_date="2024-05-01"))
+    assert "23 months" in read(card(made, evening, "America/Los_Angeles").blocks)
+    assert "2 years" in read(card(made, evening, "Europe/Berlin").blocks)
+
+
+@pytest.mark.parametrize(
+    ("receipts", "step"),
+    [
+        ({}, "the patient, to read the guidance"),
+        ({"opened_at": NOW}, "the patient, to say that they understand"),
+        ({"opened_at": NOW, "acknowledged_at": NOW}, "<@U0ANA>, to close it"),
+    ],
+)
+def test_it_says_who_must_act_after_guidance(receipts: dict, step: str) -> None:
+    made = claimed(state=State.ADVISED, messages=(guidance(**receipts),))
+    assert f"*Next:* {step} · *Owner:* <@U0ANA>" in read(card(made, NOW, ZONE).blocks)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_it_is_overdue_only_while_we_owe_an_answer(state: State) -> None:
+    closed = CloseReason.ANSWERED if state is State.CLOSED else None
+    made = case(state=state, owner=ANA.id, close_reason=closed, urgent=True)
+    at_last, just_before = made.due_at, made.due_at - timedelta(seconds=1)
+    ours = state in {State.NEW, State.CLAIMED}
+    assert ("*URGENT* · *OVERDUE* · due" in read(card(made, at_last, ZONE).blocks)) is ours
+    assert "OVERDUE" not in read(card(made, just_before, ZONE).blocks)
 
 
 def test_it_shows_no_words_of_guidance_or_notes() -> None:
-    told = read(card(claimed(state=State.ADVISED, messages=(guidance(),)), NOW).blocks)
+    told = read(card(claimed(state=State.ADVISED, messages=(guidance(),)), NOW, ZONE).blocks)
     assert "Keep it cool" not in told and "fever" not in told
 
 
@@ -129,7 +158,7 @@ def test_it_shows_what_patients_wrote_and_lets_none_of_it_work() -> None:
         state=NASTY,
         language=NASTY,
     )
-    view = card(claimed(submission=nasty, messages=(reply(NASTY),)), NOW)
+    view = card(claimed(submission=nasty, messages=(reply(NASTY),)), NOW, ZONE)
     check_message(view.blocks)
     assert "<!channel> <@U0BEN>" in read(view.blocks)
     assert "[U+202E]gnp.exe [U+0000]" in read(view.blocks)
@@ -152,4 +181,4 @@ def test_it_is_taken_by_slack_in_every_state_whatever_was_written(state: State) 
         tasks=tuple(task(id=f"t{n}") for n in range(30)),
         close_reason=CloseReason.ANSWERED if state is State.CLOSED else None,
     )
-    check_message(card(made, NOW).blocks)
+    check_message(card(made, NOW, ZONE).blocks)

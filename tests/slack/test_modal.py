@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from consult_bot.case.verb import NeedsForm, Preview
 from consult_bot.case.words import Words
 from consult_bot.slack import modal
 from consult_bot.slack.carried import Carried
+from consult_bot.slack.long_text import units
 from tests.builders import ANA, BEN
 from tests.slack.cases import (
     NASTY,
@@ -87,10 +89,39 @@ def test_it_carries_ids_and_nothing_about_the_patient() -> None:
         assert word not in view["private_metadata"]
 
 
+def test_it_carries_no_words_through_preview_sending_and_undo() -> None:
+    secret = "Xylophone"
+    waiting = guidance(secret, safety_net=Words(secret), visible_at=NOW + timedelta(seconds=30))
+    made = claimed(messages=(reply(secret), waiting))
+    draft = Draft("d1", "advise", ANA.id, (("guidance", Words(secret)), ("safety_net", Words(secret))), NOW)
+    views = [
+        modal.previewed(Preview(VERB["advise"], made, draft, made), facts()),
+        modal.asked_first(Preview(VERB["advise"], made, draft, made), facts()),
+        modal.sent(VERB["advise"], made, waiting, NOW),
+        modal.taken_back(draft, made, facts()),
+    ]
+    for view in views:
+        assert "private_metadata" in view and secret not in view["private_metadata"]
+        assert set(json.loads(view["private_metadata"])) == {"case", "seen", "draft", "about"}
+
+
 @pytest.mark.parametrize("metadata", ["", "{}", "[]", '{"case": "x"}', "nonsense"])
 def test_it_reads_only_what_it_wrote(metadata: str) -> None:
     with pytest.raises(ValueError):
         Carried.read(metadata)
+
+
+def test_it_says_whose_draft_came_with_the_case() -> None:
+    fields = {"question": Words("Why?")}
+    made = claimed(messages=(reply(),))
+    handed_over = modal.form(NeedsForm(VERB["ask"], made, fields, draft_of=BEN.id), facts())
+    check_view(handed_over)
+    said = "These words are a draft by <@U0BEN>, handed over with the case."
+    kinds = [block["type"] for block in handed_over["blocks"]]
+    place = next(n for n, block in enumerate(handed_over["blocks"]) if said in read([block]))
+    assert place == kinds.index("input") - 1
+    assert BEN.id not in handed_over["private_metadata"]
+    assert "draft by" not in read(modal.form(NeedsForm(VERB["ask"], claimed(), fields), facts())["blocks"])
 
 
 def test_it_shows_the_patients_newest_message_above_words_that_cross() -> None:
@@ -122,10 +153,20 @@ def test_it_previews_the_longest_words_above_the_same_inputs() -> None:
     assert list(elements(view)) == list(elements(form))
 
 
-def test_it_says_when_typed_words_do_not_fit() -> None:
-    view = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words("q" * 3001)}), facts())
+@pytest.mark.parametrize("character", ["q", "\N{BABY}"])
+def test_it_shows_the_words_that_do_not_fit(character: str) -> None:
+    typed = character * 2999 + " before the end <!channel>"
+    view = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words(typed)}), facts())
     check_view(view)
-    assert "Only the first 3,000 characters fit" in read(view["blocks"])
+    told = read(view["blocks"])
+    assert "Only the first 3,000 characters fit" in told and "before the end <!channel>" in told
+    filled_in = elements(view)["question"]["initial_value"]
+    assert units(filled_in) <= 3000 and typed.startswith(filled_in)
+    assert told.count(character) + filled_in.count(character) >= 2999
+    assert "<!channel>" not in words_that_work(view["blocks"]) and "end" not in view["private_metadata"]
+
+
+def test_it_says_nothing_of_words_that_fit() -> None:
     exact = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words("q" * 3000)}), facts())
     assert "Only the first" not in read(exact["blocks"])
 
@@ -135,6 +176,7 @@ def test_it_offers_undo_only_until_the_patient_can_see_it() -> None:
     view = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW)
     check_view(view)
     (row,) = [block for block in view["blocks"] if block["type"] == "actions"]
+    assert row["block_id"] == "sent/C-1042/7"
     assert [(e["action_id"], e["value"]) for e in row["elements"]] == [("verb:undo", "C-1042/g1")]
     late = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW + timedelta(seconds=30))
     check_view(late)

@@ -138,8 +138,16 @@ def test_it_finds_the_case_of_a_message() -> None:
     assert shortcut({"metadata": told, "blocks": None}) == 1042
     assert shortcut({"blocks": [{"block_id": "abc"}, {"block_id": "card/C-1042/7"}]}) == 1042
     assert shortcut({"thread_ts": "4.4"}) == 7
+    assert shortcut({"metadata": {"event_type": "consult_case"}, "thread_ts": "4.4"}) == 7
     with pytest.raises(UnknownCase, match="does not belong to a case"):
         shortcut({})
+
+
+def test_it_takes_another_apps_case_for_none_of_ours() -> None:
+    tickets = {"event_type": "ticket", "event_payload": {"case": "C-1042"}}
+    for block_id in ("order/1042/7", "card/C-1042", "card/C-1042/7/x", "card/c1042/7"):
+        with pytest.raises(UnknownCase, match="does not belong to a case"):
+            shortcut({"metadata": tickets, "blocks": [{"block_id": block_id}]})
 
 
 def test_it_keeps_a_file_without_words_as_a_note() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -12,19 +13,21 @@ import pytest
 from consult_bot.slack.card import card
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.post import Post, posts
-from consult_bot.slack.send import (
+from consult_bot.slack.send import UPLOAD_TIMEOUT_SECONDS, SlackSender, metadata
+from consult_bot.slack.trouble import (
+    REMEDIES,
+    RETRY_AFTER_SECONDS,
     RateLimited,
     RefusedForGood,
-    SlackSender,
     TemporarilyDown,
     WorkspaceBroken,
-    metadata,
 )
-from consult_bot.slack.trouble import REMEDIES
+from storage.outbox import LEASE
+from tests.builders import ZONE
 from tests.slack.cases import NOW, case
 from tests.slack.conftest import CHANNEL, Room
 
-CARD = card(case(), NOW)
+CARD = card(case(), NOW, ZONE)
 CANARY = "A red rash"
 
 
@@ -41,7 +44,7 @@ def test_it_names_the_case_and_the_delivery_in_metadata_and_nothing_else() -> No
 
 def test_it_posts_redraws_and_finds_cards_and_replies(room: Room) -> None:
     ts = room.sender.post_card(CHANNEL, CARD, told("d1"))
-    room.sender.update_card(CHANNEL, ts, card(case(urgent=True), NOW), told("d2"))
+    room.sender.update_card(CHANNEL, ts, card(case(urgent=True), NOW, ZONE), told("d2"))
     (post,) = posts(case(), "claimed", "*Back*", broadcast=True)
     reply_ts = room.sender.post_reply(CHANNEL, ts, post, told("d3/1"))
     (shown,) = [m for m in room.look(f"messages/{CHANNEL}") if m["ts"] == ts]
@@ -128,6 +131,10 @@ def test_it_tells_when_nothing_listens() -> None:
         nobody.upload("http://127.0.0.1:9/upload", b"x")
 
 
+def test_it_gives_an_upload_up_while_the_delivery_is_still_its_own() -> None:
+    assert timedelta(seconds=2 * UPLOAD_TIMEOUT_SECONDS) <= LEASE
+
+
 @pytest.fixture
 def odd_server() -> Iterator[HTTPServer]:
     """Something between us and Slack that answers with pages of its own."""
@@ -137,7 +144,8 @@ def odd_server() -> Iterator[HTTPServer]:
             self.rfile.read(int(self.headers["Content-Length"]))
             status = 429 if "limited" in self.path else 403 if "denied" in self.path else 200
             self.send_response(status)
-            self.send_header("Retry-After", "9")
+            if "soon" not in self.path:
+                self.send_header("Retry-After", "9")
             self.end_headers()
             self.wfile.write(
                 json.dumps(["<html>"]).encode() if "list" in self.path else b"<html>Sign in</html>"
@@ -163,5 +171,8 @@ def test_it_takes_a_proxys_page_for_no_answer(odd_server: HTTPServer) -> None:
     with pytest.raises(RateLimited) as caught:
         sender.upload(f"{url}/limited", b"x")
     assert caught.value.retry_after_seconds == 9
+    with pytest.raises(RateLimited) as caught:
+        sender.upload(f"{url}/limited/soon", b"x")
+    assert caught.value.retry_after_seconds == RETRY_AFTER_SECONDS
     with pytest.raises(RefusedForGood):
         sender.upload(f"{url}/denied", b"x")

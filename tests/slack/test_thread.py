@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from commands.case.reply import BACK_IN_QUEUE
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import CloseReason, Disposition, State
 from consult_bot.case.submission import Answer, AnswerKind, Submission
 from consult_bot.case.words import Words
 from consult_bot.slack.thread import thread_posts
-from tests.builders import ANA, BEN, submission
+from tests.builders import ANA, BEN, LENA, submission
 from tests.slack.cases import (
     NASTY,
     NOW,
@@ -87,11 +88,16 @@ def test_it_broadcasts_what_goes_back_to_the_queue() -> None:
     assert released.broadcast and "Off shift" in read(released.blocks)
     ended = one_post(Event(Happened.RELEASED, person=ANA.id, reason="lease"), case())
     assert ended.broadcast and "ran out" in read(ended.blocks)
-    back = one_post(Event(Happened.REPLIED, message="r1"), case(messages=(question(), reply())))
-    assert back.broadcast and "back in the queue" in read(back.blocks)
-    waiting = one_post(Event(Happened.REPLIED, message="r1"), case(messages=(reply(),)))
-    assert not waiting.broadcast
     assert not one_post(Event(Happened.REASSIGNED, person=BEN.id), claimed(owner=BEN.id)).broadcast
+
+
+@pytest.mark.parametrize("earlier", [(), (question(),)])
+def test_it_broadcasts_a_reply_that_put_the_case_back_and_no_other(earlier: tuple) -> None:
+    made = case(messages=(*earlier, reply()))
+    back = one_post(Event(Happened.REPLIED, message="r1", reason=BACK_IN_QUEUE), made)
+    assert back.broadcast and "*C-1042 is back in the queue*" in read(back.blocks)
+    waiting = one_post(Event(Happened.REPLIED, message="r1"), made)
+    assert not waiting.broadcast and "back in the queue" not in read(waiting.blocks)
 
 
 def test_it_shows_questions_and_guidance_whole() -> None:
@@ -99,7 +105,7 @@ def test_it_shows_questions_and_guidance_whole() -> None:
     assert "Does it itch?" in read(asked.blocks)
     by_a_day = guidance(disposition=Disposition.VISIT_BY, visit_by=NOW.date())
     advised = read(one_post(Event(Happened.ADVISED, message="g1"), claimed(messages=(by_a_day,))).blocks)
-    assert "See somebody by a date (Monday 3 August 2026)" in advised
+    assert "See somebody by a date (Monday 3 August)" in advised
     assert "Keep it cool" in advised and "If a fever comes" in advised
 
 
@@ -141,9 +147,26 @@ def test_it_gives_an_open_task_a_done_button() -> None:
 def test_it_tells_the_author_what_was_not_sent() -> None:
     told = read(one_post(Event(Happened.RETURNED_TO_DRAFT, message="q1", person=ANA.id), claimed()).blocks)
     assert "<@U0ANA>" in told and "*not sent*" in told
-    assert "taken back" in read(
-        one_post(Event(Happened.UNDONE, message="q1", person=ANA.id), claimed()).blocks
-    )
+
+
+def test_it_says_who_took_a_message_back_and_whose_words_are_kept() -> None:
+    undone = Event(Happened.UNDONE, message="q1", person=ANA.id)
+
+    def told(actor: str) -> str:
+        (post,) = thread_posts(undone, claimed(), NOW, actor)
+        return read(post.blocks)
+
+    kept = "before the patient could see it. The words of <@U0ANA> are kept as a draft."
+    assert told(ANA.id) == f"A message by <@U0ANA> was *taken back* {kept}"
+    assert told(LENA.id) == f"A message by <@U0ANA> was *taken back* by <@U0LENA> {kept}"
+
+
+def test_it_tells_the_channel_what_is_overdue_and_who_has_it() -> None:
+    held = one_post(Event(Happened.OVERDUE, person=ANA.id), claimed())
+    assert held.broadcast and held.text == "C-1042 · overdue"
+    assert "C-1042 is overdue" in read(held.blocks) and "<@U0ANA> has it" in words_that_work(held.blocks)
+    waiting = read(one_post(Event(Happened.OVERDUE), case()).blocks)
+    assert "somebody can claim it" in waiting and "Nobody" not in waiting
 
 
 def test_it_says_why_a_case_ended() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from consult_bot.case.access_code import ALPHABET
 from consult_bot.case.words import Words
-from storage.keys import CROCKFORD, KeysUnusable
+from storage.keys import KeysUnusable
 from storage.store import Store, open_store
 from tests.builders import ANA, World
 
@@ -76,7 +77,7 @@ def test_it_makes_codes_with_a_check_character_that_differ_between_cases(sqlite_
     codes = {sqlite_store.keys.access_code(f"case{place}", "nonce").reveal() for place in range(500)}
     assert len(codes) == 500
     for code in codes:
-        values = [CROCKFORD.index(letter) for letter in code]
+        values = [ALPHABET.index(letter) for letter in code]
         assert len(values) == 8
         assert sum(place * value for place, value in enumerate(values[:7], start=1)) % 31 == values[7]
 

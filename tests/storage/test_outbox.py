@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import pytest
+from sqlalchemy import select
 
 from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, letter, to_slack
 from storage.outbox import Leased
 from storage.store import Store
+from storage.tables import deliveries
+from tests.builders import ANA, World
 
 GAP = timedelta(seconds=1)
 
@@ -156,8 +158,12 @@ def test_it_goes_on_with_the_next_part_of_a_long_text(store: Store) -> None:
     )
 
 
-@pytest.mark.parametrize("payload", [{"place": "1"}])
-def test_it_stores_ids_only(store: Store, payload: dict[str, str]) -> None:
-    add(store, thread(store, 1001, 1))
-    leased = claim(store)
-    assert leased and leased.payload == payload
+def test_it_holds_no_words_however_much_people_write(world: World) -> None:
+    number = world.submit(concern="canary").number
+    world.did("claim", ANA, number)
+    for verb, field in (("note", "note"), ("ask", "question")):
+        world.did(verb, ANA, number, **{field: "canary"})
+    world.reply(number, "canary")
+    with world.store.reading() as work:
+        rows = work.connection.execute(select(deliveries)).all()
+    assert len(rows) > 8 and "canary" not in str(rows)

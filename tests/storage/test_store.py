@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from consult_bot.case.verb import Refused
 from storage import tables
 from storage.errors import UnknownAttachment
 from storage.migrate import SchemaUnknown, migrate
 from storage.store import Store
-from tests.builders import Photo, World
+from tests.builders import ANA, Photo, World
 
 
 def test_its_migrations_make_just_the_tables_that_the_code_expects(database_url: str) -> None:
@@ -59,9 +62,39 @@ def test_it_gives_a_photo_to_one_case_only(world: World) -> None:
 
 def test_it_sweeps_photos_that_no_case_took(store: Store, tmp_path: Path) -> None:
     store.stage(Photo())
-    with store.writing() as work:
-        assert work.attachments.sweep(work.now()) == 1
+    assert store.sweep(timedelta(days=1)) == 0
+    assert store.sweep(timedelta(0)) == 1
     assert list((tmp_path / "attachments").iterdir()) == []
+
+
+def test_it_removes_files_that_a_crash_left_and_no_others(store: Store, tmp_path: Path) -> None:
+    kept = store.stage(Photo())
+    for name in ("0" * 32, ".half.draft"):
+        (tmp_path / "attachments" / name).write_bytes(b"left behind")
+    assert store.sweep_files(timedelta(hours=1)) == 0
+    assert store.sweep_files(timedelta(0)) == 2
+    assert {path.name for path in (tmp_path / "attachments").iterdir()} == {kept, f"{kept}.small"}
+
+
+def test_it_keeps_the_files_when_forgetting_them_is_rolled_back(store: Store, tmp_path: Path) -> None:
+    staged = store.stage(Photo())
+    with pytest.raises(RuntimeError), store.writing() as work:
+        assert work.attachments.forget_staged(work.now()) == [staged]
+        raise RuntimeError("the commit fails")
+    with store.reading() as work:
+        assert work.attachments.read(staged).data == Photo().data
+
+
+def test_it_says_that_the_database_is_busy_instead_of_waiting_for_ever(
+    tmp_path: Path, sqlite_world: World
+) -> None:
+    number = sqlite_world.submit().number
+    with sqlite3.connect(tmp_path / "consult.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        outcome = sqlite_world.do("claim", ANA, number)
+        other.execute("ROLLBACK")
+    assert isinstance(outcome, Refused) and outcome.why.retry
+    assert sqlite_world.did("claim", ANA, number).owner == ANA.id
 
 
 def test_it_hides_what_people_wrote_from_the_databases_errors(store: Store) -> None:

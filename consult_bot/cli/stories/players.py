@@ -38,6 +38,7 @@ class Phone:
     def __init__(self, front_door: str) -> None:
         self._http = httpx.Client(base_url=front_door, follow_redirects=True, timeout=30)
         self.page = Page("")
+        self.html = ""
         self.status = 0
         self.url = ""
 
@@ -53,14 +54,21 @@ class Phone:
         return self._shown(self._http.post(target, data=data, files=files or None))
 
     def bytes_of(self, url: str) -> bytes:
-        """Fetch an image of the page."""
-        return self._http.get(url).content
+        """Fetch an image of the page. Raises StoryBroken where there is none."""
+        return _content(self._http.get(url))
 
     def _shown(self, response: httpx.Response) -> Page:
         self.status = response.status_code
         self.url = str(response.url)
-        self.page = Page(response.text)
+        self.html = response.text
+        self.page = Page(self.html)
         return self.page
+
+
+def _content(response: httpx.Response) -> bytes:
+    if response.status_code != httpx.codes.OK:
+        raise StoryBroken(f"a file was not to be had: status {response.status_code}")
+    return response.content
 
 
 class Workspace:
@@ -72,8 +80,7 @@ class Workspace:
 
     def messages(self) -> list[dict[str, Any]]:
         """The channel's messages, each with its `replies`."""
-        answer = self._get(f"/_control/messages/{self.channel}")
-        return answer["messages"] if isinstance(answer, dict) else answer
+        return list(self._get(f"/_control/messages/{self.channel}"))
 
     def card(self, number: str) -> dict[str, Any] | None:
         """The card of a case, None before it is posted."""
@@ -81,8 +88,19 @@ class Workspace:
 
     def mail(self) -> list[dict[str, Any]]:
         """Every letter so far, newest last."""
-        answer = self._get("/_control/mail")
-        return answer["mail"] if isinstance(answer, dict) else answer
+        return list(self._get("/_control/mail"))
+
+    def bytes_of(self, file: dict[str, Any]) -> bytes:
+        """Fetch a file that was shared, as the app's bot may. Raises StoryBroken where it is not to be had."""
+        token = self._get("/_control/state")["tokens"]["bot"]
+        return _content(self._http.get(file["url_private"], headers={"Authorization": f"Bearer {token}"}))
+
+    def app_heard(self, text: str) -> bool:
+        """Whether the app was told of a message with these words and took it."""
+        return any(
+            told["status"] == httpx.codes.OK and told["payload"].get("event", {}).get("text") == text
+            for told in self._get("/_control/log")["callbacks"]
+        )
 
     def advance(self, seconds: float) -> None:
         """Move the clock."""
@@ -144,8 +162,8 @@ class Colleague:
 
     def view(self) -> dict[str, Any] | None:
         """The modal on top, None where none is open."""
-        answer = self._workspace._get(f"/_control/view/{self.user}")
-        return answer.get("view", answer) if answer else None
+        view: dict[str, Any] | None = self._workspace._get(f"/_control/view/{self.user}")
+        return view
 
     def fills_in(self, **typed: str) -> dict[str, Any] | None:
         """Fill in the modal on top and submit it; return the modal that is then on top."""

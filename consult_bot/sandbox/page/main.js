@@ -3,6 +3,7 @@
 import { act, keepLooking, watch } from "./control.js";
 import { showLetters } from "./letters.js";
 import { SlackWindow } from "./slack_window.js";
+import { chooseWindows } from "./windows.js";
 
 const LOOK_EVERY_MILLISECONDS = 700;
 const byId = (id) => document.getElementById(id);
@@ -10,7 +11,8 @@ const byId = (id) => document.getElementById(id);
 // Cookies of the patient's session need the phone on the same site as this page.
 if (location.hostname === "localhost") location.replace(location.href.replace("localhost", "127.0.0.1"));
 
-const windows = [new SlackWindow(byId("window-1"), "U0ANA"), new SlackWindow(byId("window-2"), "U0BEN")];
+const PLAYERS = { "window-1": "U0ANA", "window-2": "U0BEN", "window-3": "U0LENA" };
+const windows = Object.entries(PLAYERS).map(([id, user]) => new SlackWindow(byId(id), user));
 let world = null;
 
 function openOnPhone(address) {
@@ -27,11 +29,6 @@ function goTo(place) {
   }
 }
 
-function showTwo(two) {
-  byId("stage").classList.toggle("one-window", !two);
-  byId("second").setAttribute("aria-pressed", String(two));
-}
-
 watch((changed) => {
   const first = world === null;
   world = changed;
@@ -44,7 +41,6 @@ watch((changed) => {
 });
 
 byId("phone-home").addEventListener("click", () => openOnPhone(`${world.app_url}/`));
-byId("second").addEventListener("click", () => showTwo(byId("stage").classList.contains("one-window")));
 for (const button of document.querySelectorAll("[data-advance]")) {
   button.addEventListener("click", () => act("clock", { advance_seconds: Number(button.dataset.advance) }));
 }
@@ -58,5 +54,5 @@ setInterval(() => {
   byId("clock").textContent = now.toLocaleString([], { weekday: "short", hour: "numeric", minute: "2-digit" });
 }, 500);
 
-showTwo(matchMedia("(min-width: 1280px)").matches);
+chooseWindows(byId("stage"), byId("window-count"));
 keepLooking(LOOK_EVERY_MILLISECONDS, (away) => document.body.classList.toggle("away", away));

@@ -31,8 +31,8 @@ export class SlackWindow {
     this.modal = new Modal(this.overlay, this);
     root.append(
       el("div", { class: "window-top" }, this.faces, this.tabs),
-      el("div", { class: "panes" }, this.channelPane, this.home, this.threadPane),
-      this.overlay, this.toast);
+      el("div", { class: "panes" }, this.channelPane, this.home, this.threadPane, this.overlay),
+      this.toast);
   }
 
   // Drawing

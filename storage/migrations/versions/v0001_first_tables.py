@@ -93,6 +93,7 @@ def _create_tables() -> None:
         "deliveries",
         sa.Column("id", BIG, sa.Identity(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("number", BIG, nullable=False),
         sa.Column("sequence", sa.String(length=80), nullable=False),
         sa.Column("lane", sa.String(length=80), nullable=False),
@@ -115,7 +116,7 @@ def _create_tables() -> None:
     op.create_index(
         "ix_deliveries_next",
         "deliveries",
-        ["next_try_at", "id"],
+        ["priority", "next_try_at", "id"],
         unique=False,
         postgresql_where=sa.text("status = 'waiting'"),
         sqlite_where=sa.text("status = 'waiting'"),

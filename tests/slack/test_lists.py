@@ -1,0 +1,66 @@
+"""What queries answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from consult_bot.case.glance import Glance, Listing
+from consult_bot.case.model import State
+from consult_bot.case.words import Words
+from consult_bot.slack.lists import drawn
+from tests.builders import ANA
+from tests.slack.cases import NASTY, NOW, check_message, facts, read, words_that_work
+
+PAGE_CASES = 10
+
+
+def listing(total: int) -> Listing:
+    glances = tuple(
+        Glance(number, 7, State.NEW, number == 1, "general", ANA.id, NOW, Words(NASTY))
+        for number in range(1, min(total, PAGE_CASES) + 1)
+    )
+    return Listing("In the queue", glances, total, counted_to=99)
+
+
+@pytest.mark.parametrize(
+    ("total", "title", "more"),
+    [
+        (11, "11", "and 1 more"),
+        (37, "37", "and 27 more"),
+        (99, "99", "and 89 more"),
+        (100, "99+", "and 89+ more"),
+    ],
+)
+def test_it_says_how_many_more_there_are(total: int, title: str, more: str) -> None:
+    view = drawn("queue", listing(total), facts())
+    check_message(view.blocks)
+    told = read(view.blocks)
+    assert f"In the queue: {title}\n" in told and more in told
+    assert told.count("*C-") == PAGE_CASES
+
+
+@pytest.mark.parametrize("total", [0, 1, 10])
+def test_it_says_nothing_of_more_where_all_are_shown(total: int) -> None:
+    view = drawn("queue", listing(total), facts())
+    check_message(view.blocks)
+    assert " more" not in read(view.blocks)
+
+
+def test_it_says_what_is_overdue() -> None:
+    on_time = facts(NOW - timedelta(seconds=1))
+    assert read(drawn("queue", listing(2), facts()).blocks).count("*OVERDUE*") == 2
+    assert "OVERDUE" not in read(drawn("queue", listing(2), on_time).blocks)
+
+
+def test_it_lets_nothing_work_that_a_patient_wrote() -> None:
+    view = drawn("queue", listing(3), facts())
+    assert "<!channel>" in read(view.blocks) and "<!channel>" not in words_that_work(view.blocks)
+    assert "<!channel>" not in view.text
+
+
+def test_it_gives_each_case_one_row_to_press() -> None:
+    rows = [block for block in drawn("queue", listing(2), facts()).blocks if block["type"] == "actions"]
+    assert [row["block_id"] for row in rows] == ["queue/C-1/7", "queue/C-2/7"]
+    assert [e["action_id"] for e in rows[0]["elements"]] == ["verb:claim", "nav:show"]
