@@ -9,7 +9,7 @@ from types import MappingProxyType
 from consult_bot.case.submission import Answer, AnswerKind
 from consult_bot.case.words import Words
 from consult_bot.forms.questionnaire import Condition, Form, Item
-from consult_bot.forms.safe_text import for_storage
+from consult_bot.forms.safe_text import for_storage, is_blank
 from consult_bot.forms.values import Refused, nothing_given, read_value
 
 _NONE_ATTACHED: Mapping[str, int] = MappingProxyType({})
@@ -90,7 +90,7 @@ def _is_met(condition: Condition, answers: Mapping[str, Answer]) -> bool:
 
 
 def _read(item: Item, sent: Sequence[str], today: date) -> Answer | None:
-    given = [text for text in map(for_storage, sent) if text.strip()]
+    given = [text for text in map(for_storage, sent) if not is_blank(text)]
     if not given:
         _refuse_if_required(item)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # C0 controls but tab and newline; PostgreSQL cannot store NUL, and none of them can be seen.
 _C0_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -15,6 +16,18 @@ _LONE_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _DECEIVING = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _INVISIBLE = re.compile(f"[{_DECEIVING}]")
 _NOT_SHOWN = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_DECEIVING}]")
+
+
+# Spaces and controls of every kind; the fillers and the blank braille pattern look like nothing, too.
+_BLANK_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe0e\ufe0f\uffa0")
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether nothing in the text can be seen."""
+    return all(
+        letter in _BLANK_LETTERS or unicodedata.category(letter) in _BLANK_CATEGORIES for letter in text
+    )
 
 
 def for_storage(text: str) -> str:

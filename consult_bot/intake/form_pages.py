@@ -19,7 +19,7 @@ from consult_bot.forms.safe_text import for_storage
 from consult_bot.intake.questions import Filled, blocks_of, problems_in_order
 from consult_bot.portal.code import grouped
 from consult_bot.portal.inputs import texts_of
-from consult_bot.portal.pages import Pages
+from consult_bot.portal.pages import Pages, for_later
 from consult_bot.portal.photo_tray import PhotoTray
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,12 +39,16 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A form that comes back filled in: what was sent, the photos kept, and what to set right."""
+    """A form that comes back filled in: what was sent, the photos kept, and what to set right.
+
+    `later`: nothing is wrong with it, and a moment later it may well be taken.
+    """
 
     inputs: FormData
     photos: Mapping[str, tuple[str, ...]]
     problems: Mapping[str, str]
     notice: str | None = None
+    later: bool = False
 
 
 class FormPages:
@@ -82,7 +86,9 @@ class FormPages:
             {name: self._tray.show(ids, handed.nonce) for name, ids in returned.photos.items()},
             returned.problems,
         )
-        return self.form(handed, filled, notice=returned.notice, status=UNUSABLE)
+        if not returned.later:
+            return self.form(handed, filled, notice=returned.notice, status=UNUSABLE)
+        return for_later(self.form(handed, filled, notice=returned.notice))
 
     def sent(
         self,

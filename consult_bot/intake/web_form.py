@@ -110,7 +110,8 @@ class WebForm:
         if isinstance(outcome, Refused) and outcome.why.field == PHOTOS_FIELD:
             problems = {q.link_id: outcome.why.text for q in _attachment_questions(handed.form)[:1]}
             return self._pages.given_back(handed, replace(returned, problems=problems))
-        return self._pages.given_back(handed, replace(returned, notice=TRY_AGAIN))
+        later = isinstance(outcome, Refused) and outcome.why.retry
+        return self._pages.given_back(handed, replace(returned, notice=TRY_AGAIN, later=later))
 
     def _received(self, handed: Handed, inputs: FormData) -> Returned:
         """Stage what was attached to each question, and note what cannot be taken."""
@@ -122,6 +123,7 @@ class WebForm:
             inputs,
             {name: received.ids for name, received in found.items()},
             {name: " ".join(received.problems) for name, received in found.items() if received.problems},
+            later=any(received.later for received in found.values()),
         )
 
     def _read(self, handed: Handed, returned: Returned) -> Submission:

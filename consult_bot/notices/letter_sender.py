@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from consult_bot.case.model import Case, State
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case
 from consult_bot.case.patient import Patient
 from consult_bot.deadlines.spoken import when_with_zone
 from consult_bot.deadlines.zones import find_zone
@@ -44,5 +44,5 @@ def send_letter(office: Office, leased: Leased) -> Sent:
 
 def _promise(case: Case, now: datetime, zone: ZoneInfo) -> str | None:
     """Return by when we answer, None where that has passed or is done: letters may have been held up on their way."""
-    stands = case.state in {State.NEW, State.CLAIMED} and now < case.due_at
+    stands = case.state in WE_OWE_AN_ANSWER and now < case.due_at
     return when_with_zone(case.due_at, now, zone) if stands else None

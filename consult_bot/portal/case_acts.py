@@ -12,12 +12,12 @@ from consult_bot.case.verb import Request as Asked
 from consult_bot.case.words import Words
 from consult_bot.desk import Desk
 from consult_bot.forms.questionnaire import MOST_TEXT_CHARACTERS
-from consult_bot.forms.safe_text import for_storage
+from consult_bot.forms.safe_text import for_storage, is_blank
 from consult_bot.media.limits import MAX_PHOTOS
 from consult_bot.portal.case_page import CasePage, Typed
 from consult_bot.portal.cookies import Session
 from consult_bot.portal.inputs import Inputs, files_of, text_of, texts_of
-from consult_bot.portal.pages import Pages
+from consult_bot.portal.pages import Pages, for_later
 from consult_bot.portal.photo_tray import PhotoTray
 from storage.store import Store
 
@@ -47,7 +47,7 @@ class CaseActs:
         refusal = self._refusal(session, form)
         if session is None or refusal:
             return self._kept(refusal, form)
-        words, nonce = for_storage(text_of(form, "reply")), text_of(form, "_nonce")
+        words, nonce = _words(form), text_of(form, "_nonce")
         photos = self._tray.receive(form, "photos", nonce, MAX_PHOTOS)
         problems = {"photos": " ".join(photos.problems)} if photos.problems else {}
         if len(words) > MOST_TEXT_CHARACTERS:
@@ -56,7 +56,8 @@ class CaseActs:
             )
         typed = Typed(words, nonce, photos.ids, problems)
         if problems:
-            return self._page.draw(request, session, typed=typed, status=UNUSABLE)
+            page = self._page.draw(request, session, typed=typed, status=UNUSABLE)
+            return for_later(page) if photos.later else page
         outcome = self._desk.handle(
             Asked(
                 "reply",
@@ -73,7 +74,8 @@ class CaseActs:
         if why and not why.field and not why.retry:
             return self._kept(TOO_LATE, form, over=True)
         problems[(why and why.field) or "reply"] = why.text if why and why.field else TRY_AGAIN
-        return self._page.draw(request, session, typed=typed, status=UNUSABLE)
+        page = self._page.draw(request, session, typed=typed, status=UNUSABLE)
+        return for_later(page) if why and why.retry else page
 
     def acknowledge(self, request: Request, form: Inputs) -> Response:
         """Note that the patient understands the guidance that this page showed."""
@@ -115,3 +117,9 @@ class CaseActs:
         return self._pages.show(
             "kept.html", CONFLICT, refusal=refusal, reply=reply, had_photos=photos > 0, over=over
         )
+
+
+def _words(form: FormData) -> str:
+    """Return the reply, the empty string where nothing in it can be seen."""
+    words = for_storage(text_of(form, "reply"))
+    return "" if is_blank(words) else words

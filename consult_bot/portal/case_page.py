@@ -11,7 +11,7 @@ from fastapi import HTTPException, Request
 from starlette.responses import Response
 
 from consult_bot.case.model import Case
-from consult_bot.case.verb import THE_PATIENT, Done
+from consult_bot.case.verb import THE_PATIENT, Done, Refused
 from consult_bot.case.verb import Request as Asked
 from consult_bot.desk import Desk
 from consult_bot.media.limits import MAX_PHOTOS
@@ -57,7 +57,7 @@ class CasePage:
             return self.sessions.find(request, work.now())
 
     def page(self, request: Request) -> Response:
-        """Show the case and note that the patient was shown it. Without a session, say how to come back."""
+        """Show the case and note that the patient was shown it, which a HEAD is not. Without a session, say how to come back."""
         session = self.session(request)
         if session is None:
             return self._pages.go("/case/ended")
@@ -82,8 +82,8 @@ class CasePage:
         status: int = 200,
     ) -> Response:
         """Return the page, with a reply that needs another look where there is one."""
-        outcome = self._desk.handle(Asked("opened", THE_PATIENT, session.number))
-        if not isinstance(outcome, Done):
+        case = self._case(session.number) if request.method == "HEAD" else self._opened(session.number)
+        if case is None:
             return self._pages.go("/case/ended")
         # The facts come after the case: whatever counts as read is then also shown.
         facts = self._desk.facts_now()
@@ -91,7 +91,7 @@ class CasePage:
         return self._pages.show(
             "case.html",
             status,
-            view=case_view(outcome.case, facts, self._pages),
+            view=case_view(case, facts, self._pages),
             typed=typed,
             kept=self._tray.show(typed.photos, typed.nonce),
             most_photos=MAX_PHOTOS,
@@ -119,6 +119,14 @@ class CasePage:
     def ended(self) -> Response:
         """Say that the session is over and how to come back."""
         return self._pages.show("ended.html")
+
+    def _opened(self, number: int) -> Case | None:
+        """Note that the patient is shown the case, and return it; None where that may not be."""
+        outcome = self._desk.handle(Asked("opened", THE_PATIENT, number))
+        if isinstance(outcome, Done):
+            return outcome.case
+        # What was typed matters more than the note, which the next visit makes.
+        return self._case(number) if isinstance(outcome, Refused) and outcome.why.retry else None
 
     def _case(self, number: int) -> Case:
         with self._store.reading() as work:

@@ -6,9 +6,10 @@ import hashlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from consult_bot.case.words import Words
 from consult_bot.deadlines.hours_text import clock_words
@@ -23,6 +24,8 @@ from consult_bot.texts.phone import dialled
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 SEE_OTHER = 303
+UNAVAILABLE = 503
+RETRY_AFTER_SECONDS = 5
 
 
 class Pages:
@@ -40,6 +43,7 @@ class Pages:
         self.practice = practice
         self.zone = find_zone(practice.zone)
         self.secure = public_url.startswith("https:")
+        self.public_host = urlsplit(public_url).netloc
         self.frame_ancestors = frame_ancestors
         self._public_url = public_url
         self._environment = self._made_environment((HERE / "templates", *folders))
@@ -97,6 +101,13 @@ class Pages:
             style_url=f"/static/style.css?{hashlib.sha256((STATIC / 'style.css').read_bytes()).hexdigest()[:12]}",
         )
         return environment
+
+
+def for_later(page: Response) -> Response:
+    """Return the page as one that asks to try again in a moment."""
+    page.status_code = UNAVAILABLE
+    page.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    return page
 
 
 def shown(text: Words | str) -> str:

@@ -4,24 +4,51 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 
 from starlette.datastructures import FormData, UploadFile
 
-from consult_bot.media.photos import PhotoRefused, clean_photo
+from consult_bot.case.errors import Busy
+from consult_bot.media.limits import MAX_PHOTOS, MAX_PIXELS_TOGETHER
+from consult_bot.media.photos import PhotoRefused, TooManyTogether, clean_photo, pixels_to_decode
+from consult_bot.media.turns import PHOTO_TURNS, OthersFirst
+from consult_bot.portal.allowance import Allowance
 from consult_bot.portal.inputs import files_of, texts_of
 from consult_bot.portal.signed import Seal
-from storage.errors import UnknownAttachment
+from storage.errors import Conflict, UnknownAttachment
 from storage.store import Store
+
+MOST_EVER = 2 * MAX_PHOTOS
+"""Photos that one form may bring along, those included that were removed again."""
+
+OTHERS_FIRST = "We are busy with other photos. Please choose yours again and press Send again."
+NOT_KEPT = (
+    "We could not keep your photos just now. Choose them again and press Send again, or send without photos."
+)
+TOO_OFTEN = "You have added many photos to this form already. Please send it without new ones."
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The photos of one question: ids of those staged, and what was wrong with the others."""
+    """The photos of one question: ids of those staged, and what was wrong with the others.
+
+    `later`: the same photos may well be taken in a moment.
+    """
 
     ids: tuple[str, ...]
     problems: tuple[str, ...] = ()
+    later: bool = False
+
+
+@dataclass(slots=True)
+class _Receiving:
+    """The photos of one question while they are taken in."""
+
+    ids: list[str]
+    problems: list[str] = field(default_factory=list)
+    pixels_left: int = MAX_PIXELS_TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +65,50 @@ class PhotoTray:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seal = Seal(store.keys.signing("form"), "photo")
+        self._ever = Allowance(MOST_EVER, timedelta(days=1))
 
     def receive(self, form: FormData, name: str, binding: str, most: int) -> Received:
         """Clean and stage the photos sent under `name`, after those kept from before; at most `most` in all.
 
-        `binding` is the form's nonce. Slow (0.3 s a photo): call it outside transactions.
+        `binding` is the form's nonce. Slow (0.3 s a photo, and up to 5 s until its turn comes): call it outside
+        transactions.
         """
-        ids = self._kept_before(form, name, binding)
+        found = _Receiving(self._kept_before(form, name, binding))
         chosen = files_of(form, name)
-        count, room, problems = len(ids) + len(chosen), most - len(ids), []
-        for place, file in enumerate(chosen[: max(room, 0)], start=1):
-            try:
-                ids.append(self._store.stage(clean_photo(_bytes_of(file))))
-            except PhotoRefused as refused:
-                which = f"Photo {place} of {len(chosen)}: " if len(chosen) > 1 else ""
-                problems.append(f"{which}{refused}")
+        count, room = len(found.ids) + len(chosen), most - len(found.ids)
+        later = self._take_in(chosen[: max(room, 0)], len(chosen), binding, found)
         if len(chosen) > room:
-            problems.append(_too_many(count, most))
-        return Received(tuple(ids), tuple(problems))
+            found.problems.append(_too_many(count, most))
+        return Received(tuple(found.ids), tuple(found.problems), later)
+
+    def _take_in(self, files: list[UploadFile], count: int, binding: str, found: _Receiving) -> bool:
+        """Stage these of `count` files; return whether a moment later more of them could be."""
+        if not files:
+            return False
+        try:
+            with PHOTO_TURNS.taken():
+                for place, file in enumerate(files, start=1):
+                    if not self._ever.take(binding):
+                        found.problems.append(TOO_OFTEN)
+                        return False
+                    self._take_one(file, f"Photo {place} of {count}: " if count > 1 else "", found)
+        except OthersFirst:
+            found.problems.append(OTHERS_FIRST)
+            return True
+        except (OSError, Conflict, Busy):
+            found.problems.append(NOT_KEPT)
+            return True
+        return False
+
+    def _take_one(self, file: UploadFile, which: str, found: _Receiving) -> None:
+        data = _bytes_of(file)
+        found.pixels_left -= pixels_to_decode(data)
+        try:
+            if found.pixels_left < 0:
+                raise TooManyTogether
+            found.ids.append(self._store.stage(clean_photo(data)))
+        except PhotoRefused as refused:
+            found.problems.append(f"{which}{refused}")
 
     def show(self, ids: Iterable[str], binding: str) -> list[Kept]:
         """Return staged photos for the form to show again; one that is no longer there is left out."""

@@ -72,7 +72,7 @@ def test_it_promises_the_time_that_the_page_shows_and_says_in_which_zone(
 
 
 def test_it_makes_no_promise_that_has_passed(sqlite_world: World, post: Post) -> None:
-    case = sqlite_world.submit()
+    sqlite_world.submit()
     sqlite_world.advance(hours=25)
     post.send()
     assert "We have what you sent" in post.letters[-1]["Subject"]
