@@ -76,13 +76,7 @@ def _roster(settings: Settings, store: Store) -> tuple[Callable[[str], None], tu
         with store.writing() as work:
             work.people.replace_all(settings.roster)
         return (lambda slack_id: None), ()
-    client = WebClient(
-        token=settings.slack_bot_token.reveal(),
-        base_url=settings.slack_api_url,
-        timeout=10,
-        retry_handlers=[],
-    )
-    members = ChannelMembers(client, store, settings.slack_channel, frozenset(settings.leads))
+    members = ChannelMembers(_client(settings), store, settings.slack_channel, frozenset(settings.leads))
     return members.recognise, (members.sync_when_due,)
 
 
@@ -109,7 +103,7 @@ def _web(
     nudge: Callable[[], None],
     frame_ancestors: str,
 ) -> FastAPI:
-    web = FastAPI(title="Consults", docs_url=None, redoc_url=None, openapi_url=None)
+    web = FastAPI(title="Consults", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     pages = Pages(desk.practice, settings.public_url, frame_ancestors=frame_ancestors)
     install_pages(web, pages)
     web.add_middleware(AccessLog)

@@ -92,17 +92,29 @@ class Worker:
         with ThreadPoolExecutor(count, thread_name_prefix="sender") as senders:
             while not self._stopping.is_set():
                 self._wake.clear()
-                if not any([self._hand_out(senders, way) for way in WAYS_OUT]):
+                if not self._hand_out_all(senders):
                     self._wake.wait(self._pause_seconds())
+
+    def _hand_out_all(self, senders: ThreadPoolExecutor) -> bool:
+        """Hand out one delivery of each way out; False where there was none. Whatever goes wrong, the worker goes on."""
+        try:
+            return any([self._hand_out(senders, way) for way in WAYS_OUT])
+        except Exception as error:
+            log.error("the worker stumbled and goes on", extra={"error": type(error).__name__})
+            return False
 
     def _hand_out(self, senders: ThreadPoolExecutor, way: str) -> bool:
         """Claim a delivery for a free sender of this way out; False where there is none of either."""
         free = self._free_senders[way]
         if not free.acquire(blocking=False):
             return False
-        leased = self._claim(WAYS_OUT[way][0])
+        leased = None
+        try:
+            leased = self._claim(WAYS_OUT[way][0])
+        finally:
+            if leased is None:
+                free.release()
         if leased is None:
-            free.release()
             return False
         senders.submit(self._finish_and_free, leased, free)
         return True

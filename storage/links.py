@@ -83,13 +83,6 @@ class Links:
             )
         )
 
-    def renew(self, number: int, now: datetime) -> Link:
-        """End every link of the case and return a fresh one."""
-        self._connection.execute(
-            update(LINKS).where(LINKS.c.number == number, LINKS.c.ended_at.is_(None)).values(ended_at=now)
-        )
-        return self.make(number, now)
-
     def ever_unlocked(self, number: int) -> bool:
         """Whether the access code has opened this case before, so that it is not shown again."""
         opened = select(LINKS.c.id).where(LINKS.c.number == number, LINKS.c.unlocked_at.is_not(None)).limit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from consult_bot.cli.stories.players import words_in
+from consult_bot.cli.stories.players import until, words_in
 from consult_bot.notices.mail import FolderMail, MailDown
 from consult_bot.notices.post_office import Later, send
 from consult_bot.notices.sending import Office
@@ -22,6 +23,7 @@ from consult_bot.sandbox.server import Sandbox
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.send import SlackSender
 from consult_bot.worker import Worker
+from storage.outbox import Leased, Outbox
 from storage.store import Store
 from storage.tables import deliveries
 from tests.builders import ANA, PRACTICE, Photo, World
@@ -323,3 +325,22 @@ def test_it_logs_no_words(
     for told in (printed.out, printed.err, *logged):
         assert "canary" not in told
         assert "parent.zarbex" not in told
+
+
+def test_it_goes_on_after_a_stumble(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody pulls the rug from under one claim: the next ones are made all the same."""
+    stumbled = threading.Event()
+    claim = Outbox.claim
+
+    def once_broken(outbox: Outbox, *arguments: Any) -> Leased | None:
+        if not stumbled.is_set():
+            stumbled.set()
+            raise RuntimeError("the rug")
+        return claim(outbox, *arguments)
+
+    monkeypatch.setattr(Outbox, "claim", once_broken)
+    number = clinic.world.submit().number
+    clinic.worker.start()
+    until("the card", lambda: [m for m in clinic.messages() if m["text"].startswith(f"C-{number} ")])
+    clinic.worker.stop()
+    assert stumbled.is_set()

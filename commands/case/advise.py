@@ -38,7 +38,7 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         crossing(case, request, facts, MessageKind.GUIDANCE, required_words(request, "guidance")),
         disposition=disposition,
         safety_net=required_words(request, "safety_net"),
-        visit_by=_visit_by(request, facts) if disposition is Disposition.VISIT_BY else None,
+        visit_by=_visit_by(request, disposition, facts),
     )
     advised = replace(case, state=State.ADVISED, lease_until=None)
     advised = advised.with_message(message).without_drafts("advise")
@@ -57,7 +57,14 @@ def _disposition(request: Request) -> Disposition:
         raise BadField("Choose what the patient should do.", field="disposition") from None
 
 
-def _visit_by(request: Request, facts: Facts) -> date:
+def _visit_by(request: Request, disposition: Disposition, facts: Facts) -> date | None:
+    if disposition is not Disposition.VISIT_BY:
+        if request.text("visit_by"):
+            raise BadField(
+                "You chose a date but not “See somebody by a date”. Choose that, or clear the date.",
+                field="visit_by",
+            )
+        return None
     try:
         day = date.fromisoformat(request.text("visit_by"))
     except ValueError:
@@ -89,7 +96,7 @@ ADVISE = Verb(
         Field("disposition", "What should the patient do?", kind=FieldKind.CHOICE, options=DISPOSITIONS),
         Field(
             "visit_by",
-            "Seen by (only with “by a date”)",
+            "Be seen by (only with “by a date”)",
             kind=FieldKind.DATE,
             required_when=("disposition", Disposition.VISIT_BY),
             required=False,

@@ -57,24 +57,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something about the case that a verb needs, and the words for when it is not so."""
+    """Something about the case that a verb needs, and the sentences for when it is not so."""
 
     holds: Callable[[Case, datetime], bool]
-    otherwise: str
+    otherwise: Callable[[Case], str]
 
 
 HAS_GUIDANCE = Condition(
     lambda case, now: case.last_of(MessageKind.GUIDANCE) is not None,
-    "there is no guidance yet",
+    lambda case: "There is no guidance yet.",
 )
-HAS_OPEN_TASK = Condition(lambda case, now: bool(case.open_tasks), "no task is open")
+HAS_OPEN_TASK = Condition(lambda case, now: bool(case.open_tasks), lambda case: "No task is open.")
 TAKES_REPLY = Condition(
     lambda case, now: case.takes_reply_at(now),
-    "it was closed too long ago",
+    lambda case: f"{case.spoken} was closed too long ago.",
 )
+TO_THE_PATIENT = (MessageKind.QUESTION, MessageKind.GUIDANCE)
+SENT_ALREADY = "It has been sent already: the patient can read it. Write again to set it right."
 CAN_BE_UNDONE = Condition(
     lambda case, now: bool(case.unsent(now)),
-    "it has been sent already, or was undone before",
+    lambda case: SENT_ALREADY if case.last_of(*TO_THE_PATIENT) else "Nothing waits to be sent.",
 )
 
 
@@ -155,7 +157,7 @@ def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: da
         if entry is None:
             raise NotAllowed(f"“{verb}” needs a case number, for example C-1042.")
         if not parts & entry.who:
-            raise NotAllowed(f"“{verb}” is for the {_listed(entry.who)}.")
+            raise NotAllowed("Only patients send the form. Give them its address.")
         return
     allowed = _allowed_text(case, parts, now)
     if entry is None:
@@ -165,9 +167,9 @@ def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: da
             f"{case.spoken} is {shown_state(case.state)}, so “{verb}” is not possible. {allowed}"
         )
     if not parts & entry.who:
-        raise NotAllowed(f"“{verb}” on {case.spoken} is for the {_listed(entry.who)}. {allowed}")
+        raise NotAllowed(f"Only {_listed(entry.who, case)} can do that (“{verb}”). {allowed}", who=case.owner)
     if entry.given and not entry.given.holds(case, now):
-        raise NotAllowed(f"“{verb}” is not possible on {case.spoken}: {entry.given.otherwise}. {allowed}")
+        raise NotAllowed(f"{entry.given.otherwise(case)} {allowed}")
 
 
 class LifecycleBroken(Exception):
@@ -208,5 +210,15 @@ def _allowed_text(case: Case, parts: frozenset[Who], now: datetime) -> str:
     return f"You can: {', '.join(verbs)}." if verbs else "There is nothing for you to do on it now."
 
 
-def _listed(who: frozenset[Who]) -> str:
-    return " or the ".join(sorted(who - {Who.SYSTEM}))
+def _listed(who: frozenset[Who], case: Case) -> str:
+    """The parts as people say them, the owner by name: `{who}` stands for them."""
+    spoken = {
+        Who.OWNER: f"{{who}}, who holds {case.spoken}," if case.owner else "",
+        Who.AUTHOR: "its author",
+        Who.LEAD: "a team lead",
+        Who.CLINICIAN: "a clinician",
+        Who.PATIENT: "the patient",
+    }
+    return (
+        " or ".join(words for part, words in spoken.items() if part in who and words) or "the service itself"
+    )

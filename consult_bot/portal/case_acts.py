@@ -19,6 +19,7 @@ from consult_bot.portal.cookies import Session
 from consult_bot.portal.inputs import Inputs, files_of, text_of, texts_of
 from consult_bot.portal.pages import Pages, for_later
 from consult_bot.portal.photo_tray import PhotoTray
+from consult_bot.portal.transactions import committed
 from storage.store import Store
 
 CONFLICT = 409
@@ -37,6 +38,7 @@ class CaseActs:
 
     def __init__(self, desk: Desk, store: Store, pages: Pages, case_page: CasePage) -> None:
         self._desk = desk
+        self._store = store
         self._pages = pages
         self._page = case_page
         self._tray = PhotoTray(store)
@@ -96,7 +98,9 @@ class CaseActs:
         session = self._page.session(request)
         if session and text_of(form, "forget"):
             self._page.devices.forget(response, session.number)
-        self._page.sessions.end(response)
+        self._page.sessions.take_away(response)
+        if session:
+            committed(self._store, lambda work: self._page.sessions.end(work, session))
         return response
 
     def _refusal(self, session: Session | None, form: FormData) -> str | None:

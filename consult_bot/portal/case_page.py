@@ -54,7 +54,7 @@ class CasePage:
     def session(self, request: Request) -> Session | None:
         """Return the session of a request, None where the code must be typed again."""
         with self._store.reading() as work:
-            return self.sessions.find(request, work.now())
+            return self.sessions.find(request, work)
 
     def page(self, request: Request) -> Response:
         """Show the case and note that the patient was shown it, which a HEAD is not. Without a session, say how to come back."""

@@ -65,7 +65,7 @@ def case_view(case: Case, facts: Facts, pages: Pages) -> CaseView:
     return CaseView(
         now=facts.now,
         case=seen,
-        standing=_standing(seen, facts.now, pages),
+        standing=_standing(seen, case.reopen_until, facts.now, pages),
         sent_at=case.created_at,
         form=full_form(case.submission),
         photos=case.submission.attachments,
@@ -88,7 +88,7 @@ def _bubble(entry: Entry) -> Bubble:
     )
 
 
-def _standing(seen: PatientView, now: datetime, pages: Pages) -> Standing:
+def _standing(seen: PatientView, until: datetime | None, now: datetime, pages: Pages) -> Standing:
     match seen.state:
         case State.NEW | State.CLAIMED:
             return _with_us(seen, now, pages)
@@ -103,7 +103,8 @@ def _standing(seen: PatientView, now: datetime, pages: Pages) -> Standing:
         case State.ADVISED:
             return _advised(seen)
         case _:
-            again = "If it comes back or changes, write below and we open it again."
+            day = f" until {pages.day(until, now)}" if until else ""
+            again = f"If it comes back or changes, write below{day} and we open it again."
             over = "It is too long ago to write here. For anything new, please send us a new form."
             return Standing("This case is closed", again if seen.may_reply else over)
 

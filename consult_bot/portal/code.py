@@ -17,10 +17,19 @@ def normalised(typed: str) -> str | None:
     Case, spaces and dashes do not matter; the letter O counts as zero, I and L as one. The last character must
     fit the others, so that a slip of the finger is told from a wrong code.
     """
-    code = _BETWEEN.sub("", typed).upper().translate(_MISREAD)
+    code = _characters(typed)
     if len(code) != CODE_CHARACTERS or any(character not in ALPHABET for character in code):
         return None
     return code if code[-1] == check_character(code[:-1]) else None
+
+
+def has_slip(typed: str) -> bool:
+    """Tell whether the text is as long as a code and yet cannot be one: a character of it is wrong."""
+    return len(_characters(typed)) == CODE_CHARACTERS and normalised(typed) is None
+
+
+def _characters(typed: str) -> str:
+    return _BETWEEN.sub("", typed).upper().translate(_MISREAD)
 
 
 def grouped(code: Words) -> str:

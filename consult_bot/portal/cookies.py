@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from consult_bot.portal.signed import Seal
 from storage.keys import Keys
+from storage.store import Work
 
 SESSION = timedelta(minutes=30)
 DEVICE = timedelta(days=30)
@@ -30,7 +31,8 @@ class Session:
 
 
 class Sessions:
-    """Opens, finds and ends sessions. They live in the signed cookie alone and go by the practice's clock."""
+    """Opens, finds and ends sessions. They live in the signed cookie and go by the practice's clock; the store only
+    remembers which were ended early, so that a copy of the cookie opens nothing afterwards."""
 
     def __init__(self, keys: Keys, *, secure: bool) -> None:
         self._cookie = Seal(keys.signing("session"), "session")
@@ -41,23 +43,27 @@ class Sessions:
         """Let the browser see this case for half an hour."""
         value = self._cookie.write([number, (now + SESSION).timestamp(), secrets.token_hex(16)])
         response.set_cookie(
-            SESSION_COOKIE, value, path="/case", httponly=True, samesite="lax", secure=self._secure
+            SESSION_COOKIE, value, path="/", httponly=True, samesite="lax", secure=self._secure
         )
 
-    def find(self, request: Request, now: datetime) -> Session | None:
+    def find(self, request: Request, work: Work) -> Session | None:
         """Return the session of a request, None where there is none or it has ended."""
         value = self._cookie.read(request.cookies.get(SESSION_COOKIE))
         if value is None:
             return None
         number, until, session_id = value
         session = Session(number, datetime.fromtimestamp(until, UTC), session_id)
-        return session if now < session.until else None
+        over = work.now() >= session.until or work.inbound.seen(_left(session)) is not None
+        return None if over else session
 
-    def end(self, response: Response) -> None:
-        """Take the session's cookie away."""
-        response.delete_cookie(
-            SESSION_COOKIE, path="/case", httponly=True, samesite="lax", secure=self._secure
-        )
+    def end(self, work: Work, session: Session) -> None:
+        """Note that the session is over before its time. Repeating changes nothing."""
+        if work.inbound.seen(_left(session)) is None:
+            work.inbound.remember(_left(session), session.number, work.now())
+
+    def take_away(self, response: Response) -> None:
+        """Take the session's cookie from the browser."""
+        response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
 
     def form_token(self, session: Session) -> str:
         """Return what each form of this session's pages carries, so that no other site can post in its name."""
@@ -97,3 +103,8 @@ class Devices:
 
 def _name(number: int) -> str:
     return f"{DEVICE_COOKIE}-{number}"
+
+
+def _left(session: Session) -> str:
+    """What the store knows the end of a session by."""
+    return f"left:{session.id}"

@@ -1,4 +1,4 @@
-"""What the whole server gets from the patient's side: style, headers, size limits, kind pages for errors."""
+"""What the whole server gets from the patient's side: style, headers, size limits, no other site's forms, kind pages for errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from consult_bot.case.errors import Busy, UnknownCase
 from consult_bot.portal.pages import STATIC, Pages
-from consult_bot.portal.safety import BodyLimit, SafeHeaders, headers
+from consult_bot.portal.safety import BodyLimit, OwnForms, SafeHeaders, headers
 
 MACHINE_PATHS = ("/slack", "/fhir", "/webhooks", "/healthz", "/readyz", "/metrics")
 """Addresses that programs call: they get JSON, as FastAPI writes it."""
@@ -20,6 +20,10 @@ TOLD = {
     400: (
         "We could not read this",
         "Please go back to the page that you came from and try again. If you wrote a very long text, shorten it.",
+    ),
+    403: (
+        "We could not tell that this came from our own page",
+        "So we did not take it. Please open our first page, or the link in our email, and go on from there.",
     ),
     404: ("We could not find this page", "Please check the address, or start again from our first page."),
     405: ("This does not work here", "Please go back to the page that you came from and try again."),
@@ -38,10 +42,11 @@ TOLD = {
 
 
 def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = MACHINE_PATHS) -> None:
-    """Give the app `/static`, the headers of `safety`, the size limits and the patient's error pages."""
+    """Give the app `/static`, the headers and the guards of `safety`, and the patient's error pages."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     safe = headers(pages.frame_ancestors)
     app.add_middleware(BodyLimit, refusal=lambda: told(pages, 413))
+    app.add_middleware(OwnForms, public_host=pages.public_host, refusal=lambda: told(pages, 403))
     app.add_middleware(SafeHeaders, added=safe)
 
     async def on_http_error(request: Request, error: HTTPException) -> Response:

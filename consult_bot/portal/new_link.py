@@ -1,4 +1,4 @@
-"""A new link by email: the same answer, as fast, for every address."""
+"""The link by email again: the same answer, as fast, for every address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from consult_bot.case.delivery import letter
+from consult_bot.case.email_address import is_address
 from consult_bot.case.words import Words
+from consult_bot.forms.safe_text import without_invisible
+from consult_bot.portal.allowance import Allowance
 from consult_bot.portal.inputs import Inputs, text_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.transactions import committed
@@ -28,6 +31,7 @@ class NewLink:
         self._store = store
         self._pages = pages
         self._nudge = nudge
+        self._letters = Allowance(1, NOT_AGAIN_WITHIN)
 
     def page(self) -> Response:
         """Ask for the address."""
@@ -38,27 +42,30 @@ class NewLink:
 
         Whether it is gets looked up only when the answer is out, so that neither its words nor its time tell.
         """
-        email = Words(text_of(form, "email").strip())
-        if "@" not in email.reveal():
+        email = Words(without_invisible(text_of(form, "email")).strip())
+        if not is_address(email.reveal()):
             return self._pages.show("ask_link.html", 422, email=email.reveal(), problem=PROBLEM)
         answer = self._pages.show("asked_link.html")
         answer.background = BackgroundTask(self._write_letters, email)
         return answer
 
     def _write_letters(self, email: Words) -> None:
-        committed(self._store, lambda work: renew_links(work, email))
+        with self._store.reading() as work:
+            now = work.now()
+        if self._letters.take(self._store.keys.email_index(email), now.timestamp()):
+            committed(self._store, lambda work: send_links(work, email))
         self._nudge()
 
 
-def renew_links(work: Work, email: Words) -> None:
-    """End the links of this address's cases and send new ones, for each case once in ten minutes at most.
+def send_links(work: Work, email: Words) -> None:
+    """Send the links of this address's cases once more; a new one only where none is left.
 
-    Cases that can no longer be written to are left out, unless they are all that there is.
+    Whoever knows an address may ask, so that asking ends no link. Cases that can no longer be written to are left
+    out, unless they are all that there is.
     """
     now = work.now()
     cases = [work.cases.get(number) for number in work.cases.numbers_for_email(email)]
     for case in [case for case in cases if case.takes_reply_at(now)] or cases[:1]:
-        live = work.links.live(case.number)
-        if live is None or live.made_at + NOT_AGAIN_WITHIN <= now:
-            work.links.renew(case.number, now)
-            work.outbox.add([letter(case.number, "link", now)])
+        if work.links.live(case.number) is None:
+            work.links.make(case.number, now)
+        work.outbox.add([letter(case.number, "link", now)])

@@ -67,7 +67,11 @@ class Pages:
 
     def moment(self, at: datetime, now: datetime) -> str:
         """Return a moment that has passed: "Monday 23 November, 4:30 pm", with the year where it is another."""
-        return f"{day_words(at.astimezone(self.zone).date(), self.today(now))}, {self._clock(at)}"
+        return f"{self.day(at, now)}, {self._clock(at)}"
+
+    def day(self, at: datetime, now: datetime) -> str:
+        """Return a day on the practice's wall: "Monday 23 November", with the year where it is another."""
+        return day_words(at.astimezone(self.zone).date(), self.today(now))
 
     def by_when(self, at: datetime, now: datetime) -> str:
         """Return a deadline as people say it: "today by 4:30 pm (Pacific time)"."""

@@ -21,13 +21,17 @@ from storage.errors import Conflict, UnknownAttachment
 from storage.store import Store
 
 MOST_EVER = 2 * MAX_PHOTOS
-"""Photos that one form may bring along, those included that were removed again."""
+"""Photos that we keep for one form, those included that were removed again."""
 
 OTHERS_FIRST = "We are busy with other photos. Please choose yours again and press Send again."
 NOT_KEPT = (
     "We could not keep your photos just now. Choose them again and press Send again, or send without photos."
 )
 TOO_OFTEN = "You have added many photos to this form already. Please send it without new ones."
+
+
+class _TooOften(Exception):
+    """MOST_EVER photos were kept for this form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,11 @@ class PhotoTray:
         try:
             with PHOTO_TURNS.taken():
                 for place, file in enumerate(files, start=1):
-                    if not self._ever.take(binding):
-                        found.problems.append(TOO_OFTEN)
-                        return False
-                    self._take_one(file, f"Photo {place} of {count}: " if count > 1 else "", found)
+                    which = f"Photo {place} of {count}: " if count > 1 else ""
+                    self._take_one(file, which, binding, found)
+        except _TooOften:
+            found.problems.append(TOO_OFTEN)
+            return False
         except OthersFirst:
             found.problems.append(OTHERS_FIRST)
             return True
@@ -100,13 +105,17 @@ class PhotoTray:
             return True
         return False
 
-    def _take_one(self, file: UploadFile, which: str, found: _Receiving) -> None:
+    def _take_one(self, file: UploadFile, which: str, binding: str, found: _Receiving) -> None:
         data = _bytes_of(file)
-        found.pixels_left -= pixels_to_decode(data)
+        pixels = pixels_to_decode(data)
         try:
-            if found.pixels_left < 0:
+            if pixels > found.pixels_left:
                 raise TooManyTogether
-            found.ids.append(self._store.stage(clean_photo(data)))
+            found.pixels_left -= pixels
+            clean = clean_photo(data)
+            if not self._ever.take(binding):
+                raise _TooOften
+            found.ids.append(self._store.stage(clean))
         except PhotoRefused as refused:
             found.problems.append(f"{which}{refused}")
 

@@ -1,8 +1,9 @@
-"""What every answer of the server carries, and how large a request may be."""
+"""What every answer of the server carries, and which requests are let in: not too large, not another site's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -16,6 +17,8 @@ MAX_BODY_WITH_PHOTOS_BYTES = MAX_PHOTOS * MAX_PHOTO_BYTES + MEGABYTE
 TAKES_PHOTOS = ("/intake/", "/case/")
 DISCARDED_AT_MOST_BYTES = 256 * MEGABYTE
 STATIC_PATH = "/static/"
+CALLED_BY_PROGRAMS = ("/slack/", "/fhir/", "/webhooks/")
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def headers(frame_ancestors: str) -> dict[str, str]:
@@ -113,3 +116,45 @@ async def _discard(receive: Receive, at_most_bytes: int) -> None:
         at_most_bytes -= len(message.get("body", b""))
         if message["type"] != "http.request" or not message.get("more_body", False):
             return
+
+
+class OwnForms:
+    """Refuses what a page of another site sends in a visitor's name, with a page that says so.
+
+    Our own forms are sent with `Origin: null`, since our pages name no referrer, so that such an origin says
+    nothing; there and in old browsers the session's SameSite cookie and the forms' tokens have to do. Source: Fetch
+    Standard, "append a request Origin header"; Fetch Metadata Request Headers.
+    """
+
+    def __init__(self, app: ASGIApp, public_host: str, refusal: Callable[[], Response]) -> None:
+        """`public_host` is host and port of PUBLIC_URL, which a proxy may not pass on as Host."""
+        self._app = app
+        self._public_host = public_host
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._from_elsewhere(scope):
+            await _discard(receive, limit_for(scope["path"]))
+            await self._refusal()(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _from_elsewhere(self, scope: Scope) -> bool:
+        if scope["method"] in LOOKING or scope["path"].startswith(CALLED_BY_PROGRAMS):
+            return False
+        given = Headers(scope=scope)
+        if given.get("sec-fetch-site") == "cross-site":
+            return True
+        origin = given.get("origin", "null")
+        return origin != "null" and _host(origin) not in (
+            self._public_host.lower(),
+            given.get("host", "").lower(),
+        )
+
+
+def _host(origin: str) -> str:
+    """Return host and port of an origin, the empty string for what is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""

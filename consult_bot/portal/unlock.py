@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from fastapi import Request
 from starlette.responses import Response
 
+from consult_bot.portal.code import has_slip
 from consult_bot.portal.cookies import Devices, Sessions
 from consult_bot.portal.inputs import Inputs, text_of
 from consult_bot.portal.pages import Pages
@@ -17,6 +18,10 @@ from storage.store import Store
 UNREADABLE = (
     "This is not a whole code. It has eight letters and numbers, in two groups of four. "
     "Please check it; this does not count as a try."
+)
+SLIP = (
+    "One of the characters is not right. Please compare it with the code you wrote down; "
+    "this does not count as a try."
 )
 WRONG = "This is not the code of this link. Please check the code that you got when you sent the form."
 
@@ -31,13 +36,14 @@ class Unlock:
         self._devices = Devices(store.keys, secure=pages.secure)
 
     def page(self, request: Request, token: str) -> Response:
-        """Show where to type the code. Changes nothing, so that mail scanners may follow links."""
+        """Show where to type the code, and the way on where this browser has the case open. Changes nothing, so that mail scanners may follow links."""
         with self._store.reading() as work:
-            link, now = usable(work, token), work.now()
+            link, now, session = usable(work, token), work.now(), self._sessions.find(request, work)
         if link is None:
             return self._dead_link()
+        is_open = session is not None and session.number == link.case_number
         known = self._devices.knows(request, link.case_number, now)
-        return self._ask_for_code(known_device=known)
+        return self._ask_for_code(known_device=known, is_open=is_open)
 
     def open(self, request: Request, token: str, form: Inputs) -> Response:
         """Open a session with the right code, or on a device that is remembered; else say what to do."""
@@ -49,7 +55,7 @@ class Unlock:
         tried = committed(self._store, lambda work: try_code(work, token, typed))
         if tried.result is Result.OPENED and tried.number is not None:
             return self._opened(tried.number, remember=bool(text_of(form, "only_me")))
-        return self._refused(tried)
+        return self._refused(tried, typed)
 
     def _open_known_device(self, request: Request, token: str) -> Response | None:
         with self._store.reading() as work:
@@ -67,12 +73,12 @@ class Unlock:
             self._devices.remember(response, number, now)
         return response
 
-    def _refused(self, tried: Try) -> Response:
+    def _refused(self, tried: Try, typed: str) -> Response:
         match tried.result:
             case Result.ENDED:
                 return self._dead_link()
             case Result.UNREADABLE:
-                return self._ask_for_code(UNREADABLE, status=422)
+                return self._ask_for_code(SLIP if has_slip(typed) else UNREADABLE, status=422)
             case Result.WAITING:
                 return self._ask_for_code(self._rest(tried.wait_until), status=429)
             case _:
@@ -87,9 +93,16 @@ class Unlock:
         return f"After several wrong codes this link has to rest. You can try again at {minute}."
 
     def _ask_for_code(
-        self, problem: str | None = None, *, status: int = 200, known_device: bool = False
+        self,
+        problem: str | None = None,
+        *,
+        status: int = 200,
+        known_device: bool = False,
+        is_open: bool = False,
     ) -> Response:
-        return self._pages.show("unlock.html", status, problem=problem, known_device=known_device)
+        return self._pages.show(
+            "unlock.html", status, problem=problem, known_device=known_device, is_open=is_open
+        )
 
     def _dead_link(self) -> Response:
         return self._pages.show("dead_link.html", 404)

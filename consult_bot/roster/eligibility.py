@@ -36,14 +36,14 @@ def ineligible(person: Person, case: Case) -> str | None:
 
 
 def licence_shown(person: Person, case: Case) -> str:
-    """Return what is known of the licence for this case: `licensed in WA` or `licence unchecked`."""
+    """Return what is known of the licence for this case: `licensed in WA` or `license unchecked`."""
     patient_state = case.submission.value("state")
     if person.states is None or not patient_state:
-        return "licence unchecked"
+        return "license unchecked"
     return (
         f"licensed in {patient_state}"
         if patient_state in person.states
-        else f"no licence for {patient_state}"
+        else f"no license for {patient_state}"
     )
 
 

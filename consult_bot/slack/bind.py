@@ -112,22 +112,31 @@ class Surfaces:
     def submit(self, ack: Ack, body: Body) -> None:
         """A modal is sent: the ack says what becomes of it."""
         self._recognise(body["user"]["id"])
-        request = parse.submission(body)
+        try:
+            request = parse.submission(body)
+        except Refusal as refusal:
+            ack(**reply.refused_submission(refusal, body["view"], self._desk.facts_now()).ack)
+            return
         outcome = self._desk.handle(request)
         ack(**reply.to_submission(outcome, request, body["view"], self._desk.facts_now()).ack)
 
     def message(self, ack: Ack, body: Body) -> None:
-        """Somebody says something: in a case's thread it is kept as a note."""
+        """Somebody says something: in a case's thread it is kept as a note.
+
+        Raises Busy where it could not be kept just now: not acknowledged, Slack sends it again.
+        """
         request = parse.thread_message(body, self._desk.case_at)
         if request:
             self._recognise(request.actor.id)
-            self._desk.handle(request)
+            outcome = self._desk.handle(request)
+            if isinstance(outcome, Refused) and outcome.why.retry:
+                raise outcome.why
         ack()
 
     def show(self, ack: Ack, body: Body) -> None:
         """The Show button of a list: the case opens for reading."""
         self._recognise(body["user"]["id"])
-        case = self._case(body["user"]["id"], body["actions"][0].get("value", ""))
+        case = self._case(body["user"]["id"], body["actions"][0].get("value") or "")
         if isinstance(case, Case):
             self._open(body["trigger_id"], modal.reading(case, self._desk.facts_now()))
         else:
@@ -136,10 +145,14 @@ class Surfaces:
 
     def people(self, ack: Ack, body: Body) -> None:
         """The menu of people who may take the case of the open modal."""
-        number = Carried.read(body["view"]["private_metadata"]).case
+        try:
+            number = Carried.read(body["view"]["private_metadata"]).case
+        except ValueError:
+            ack(options=[])
+            return
         case = self._case(body["user"]["id"], str(number))
         people = self._desk.facts_now().people.values()
-        ack(options=takers(case, people, body.get("value", "")) if isinstance(case, Case) else [])
+        ack(options=takers(case, people, body.get("value") or "") if isinstance(case, Case) else [])
 
     def nothing(self, ack: Ack) -> None:
         """What is not ours to answer is acknowledged, so that Slack neither warns nor repeats it."""
@@ -179,8 +192,12 @@ class Surfaces:
 
     def _press_in_modal(self, body: Body, view_id: str) -> None:
         """A verb that is pressed in a modal: what the desk has to say takes the modal's place."""
-        request = parse.button(body)
-        view = reply.to_press_in_modal(self._desk.handle(request), request, self._desk.facts_now())
+        try:
+            request = parse.button(body)
+        except Refusal as refusal:
+            view = modal.refusal(reply.refused_line(refusal))
+        else:
+            view = reply.to_press_in_modal(self._desk.handle(request), request, self._desk.facts_now())
         self._called("views.update", lambda: self._client.views_update(view_id=view_id, view=view))
 
     def _case(self, slack_id: str, number: str) -> Case | Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -67,13 +68,14 @@ def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
         ),
         *_next(case, now),  # (6) who must act next, owner, newest unanswered patient message
         small(_where(case)),  # (7) "in WA", language, photo count
+        *_never_asked(case),
     )
 
 
 def _urgency(case: Case, now: datetime) -> str:
     pressing = pressing_words(case.urgent, case.state, case.due_at, now)
     due = f"due {moment(case.due_at)}" if case.open else f"closed: {_close_reason(case)}"
-    return f"{pressing}{due} · *{case.spoken}* · {escaped(case.queue)}"
+    return f"{pressing}{due if pressing else due.capitalize()} · *{case.spoken}* · {escaped(case.queue)}"
 
 
 def _close_reason(case: Case) -> str:
@@ -94,15 +96,31 @@ def _task(task: Task) -> str:
 def _who(case: Case, today: date) -> Drawn:
     patient = Patient.of(case.submission)
     age = spoken_age(patient.birth_date, today) if patient.birth_date else f"age {NOT_ASKED}"
-    sex = case.submission.shown("sex")
-    pregnant = case.submission.shown("pregnant")
-    parts = [
-        age,
-        shown(sex, ANSWER_CHARACTERS).lower() if sex else f"sex {NOT_ASKED}",
-        f"pregnant: {shown(pregnant, ANSWER_CHARACTERS).lower() if pregnant else _unknown(case, 'pregnant')}",
-        _writer(patient),
-    ]
-    return line(text(" · ".join(parts)))
+    return line(text(" · ".join([age, _sex(case), *_pregnancy(case), _writer(patient)])))
+
+
+def _sex(case: Case) -> str:
+    """Female and male speak for themselves; every other answer needs to be told what it answers."""
+    code = case.submission.value("sex")
+    if code in SEX_ALONE:
+        return SEX_ALONE[code]
+    words = case.submission.shown("sex")
+    return f"sex: {shown(words, ANSWER_CHARACTERS)}" if words else f"sex {NOT_ASKED}"
+
+
+SEX_ALONE = {"female": "female", "male": "male", "unknown": "sex: not said"}
+
+
+def _pregnancy(case: Case) -> list[str]:
+    """Left out of a man's card where it says nothing; what he says of a pregnancy stays."""
+    if case.submission.value("sex") == "male" and case.submission.value("pregnant") in NO_PREGNANCY:
+        return []
+    given = case.submission.shown("pregnant")
+    words = shown(given, ANSWER_CHARACTERS).lower() if given else _unknown(case, "pregnant")
+    return [f"pregnant: {words}"]
+
+
+NO_PREGNANCY = frozenset({"", "no", "not_applicable"})
 
 
 def _writer(patient: Patient) -> str:
@@ -117,20 +135,23 @@ def _writer(patient: Patient) -> str:
 
 def _complaint(case: Case) -> list[Drawn]:
     concern = shown(case.submission.shown("concern"), CONCERN_CHARACTERS)
-    course = [*_answer(case, "Since", "onset"), text("\n"), *_answer(case, "Better or worse", "course")]
-    return [quote(concern), line(*course)]
+    return [quote(concern), _answers(case, {"onset": "Since", "course": "Better or worse"})]
 
 
 def _risks(case: Case) -> Drawn:
-    return line(
-        *_answer(case, "Allergies", "allergies"),
-        text("\n"),
-        *_answer(case, "Anticoagulants", "anticoagulants"),
-        text(" · "),
-        *_answer(case, "Immune suppression", "immune_suppression"),
-        text("\n"),
-        *_answer(case, "Medicines", "medicines"),
-    )
+    labels = {
+        "allergies": "Allergies",
+        "anticoagulants": "Anticoagulants",
+        "immune_suppression": "Immune suppression",
+        "medicines": "Medicines",
+    }
+    return _answers(case, labels)
+
+
+def _answers(case: Case, labels: Mapping[str, str]) -> Drawn:
+    """One line for each question, without those that wait in the last line for not having been asked."""
+    told = [_answer(case, label, link_id) for link_id, label in labels.items() if not _folded(case, link_id)]
+    return line(*(part for answer in told for part in (*answer, text("\n")))) if told else line(text(" "))
 
 
 def _answer(case: Case, label: str, link_id: str) -> list[Drawn]:
@@ -144,16 +165,39 @@ def _unknown(case: Case, link_id: str) -> str:
     return NOT_ANSWERED if link_id in case.submission.left_open else NOT_ASKED
 
 
+def _folded(case: Case, link_id: str) -> bool:
+    """Whether the question stands in the last line instead of its place: the form never asked it."""
+    submission = case.submission
+    return link_id in SELDOM_ASKED and not submission.shown(link_id) and link_id not in submission.left_open
+
+
+SELDOM_ASKED = {
+    "course": "better or worse",
+    "anticoagulants": "anticoagulants",
+    "immune_suppression": "immune suppression",
+    "language": "language",
+}
+"""What many forms do not ask; each in its place would crowd out what patients did say."""
+
+
+def _never_asked(case: Case) -> list[Drawn]:
+    """One quiet line, so that nobody takes silence for a no."""
+    names = [name for link_id, name in SELDOM_ASKED.items() if _folded(case, link_id)]
+    return [small(f"{NOT_ASKED.capitalize()}: {', '.join(names)}")] if names else []
+
+
 def _next(case: Case, now: datetime) -> list[Drawn]:
     owner = mention(case.owner) if case.owner else "nobody"
     steps = {
         State.NEW: "somebody to claim it",
-        State.CLAIMED: f"{owner}, to ask or to send guidance",
+        State.CLAIMED: f"{owner} (owner), to ask or to send guidance",
         State.AWAITING_PATIENT: "the patient, to answer",
-        State.ADVISED: _after_guidance(case.last_of(MessageKind.GUIDANCE), owner),
+        State.ADVISED: _after_guidance(case.last_of(MessageKind.GUIDANCE), f"{owner} (owner)"),
         State.CLOSED: "nobody",
     }
-    told = section("\n".join([f"*Next:* {steps[case.state]} · *Owner:* {owner}", *_receipts(case, now)]))
+    step = steps[case.state]
+    whose = "" if step.startswith(owner) else f" · *Owner:* {owner}"
+    told = section("\n".join([f"*Next:* {step}{whose}", *_receipts(case, now)]))
     waiting = _unanswered(case)
     return [told, rich(line(bold("Unanswered: ")), quote(_excerpt(waiting)))] if waiting else [told]
 
@@ -173,7 +217,7 @@ def _receipts(case: Case, now: datetime) -> list[str]:
         return []
     what = "Guidance" if sent.kind is MessageKind.GUIDANCE else "Question"
     if not sent.reaches_patient_by(now):
-        return [f"{what} goes out at {moment(sent.visible_at)}"]
+        return [f"{what} goes out {moment(sent.visible_at)}"]
     parts = [f"{what} sent {moment(sent.visible_at)}"]
     parts.append(f"Read {moment(sent.opened_at)}" if sent.opened_at else "Not read yet")
     if sent.acknowledged_at:
@@ -195,11 +239,12 @@ def _excerpt(message: Message) -> str:
 
 def _where(case: Case) -> str:
     state = Words(case.submission.value("state"))
-    language = case.submission.shown("language")
+    given = case.submission.shown("language")
+    language = shown(given, ANSWER_CHARACTERS) if given else _unknown(case, "language")
     return " · ".join(
         [
             f"in {shown(state, ANSWER_CHARACTERS)}" if state else f"state {NOT_ASKED}",
-            f"language: {shown(language, ANSWER_CHARACTERS)}",
+            *([] if _folded(case, "language") else [f"language: {language}"]),
             counted(_photos(case), "photo"),
         ]
     )

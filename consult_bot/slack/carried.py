@@ -25,8 +25,13 @@ class Carried:
     @classmethod
     def read(cls, metadata: str) -> Carried:
         """Return what a modal of ours carries. Raises ValueError where it is not one of ours."""
-        kept = json.loads(metadata)
-        number = heard(kept["case"]) if isinstance(kept, dict) and "case" in kept else None
-        if number is None:
-            raise ValueError("the modal carries no case number")
-        return cls(number, kept.get("seen"), kept.get("draft"), kept.get("about"))
+        try:
+            kept = json.loads(metadata)
+        except RecursionError:
+            raise ValueError("what the modal carries is nested too deeply") from None
+        told = kept if isinstance(kept, dict) else {}
+        ids = [told.get(name) for name in ("seen", "draft", "about")]
+        number = heard(str(told.get("case")))
+        if number is None or not all(each is None or isinstance(each, str) for each in ids):
+            raise ValueError("the modal carries no case number, or something that is no id")
+        return cls(number, *ids)

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
 from consult_bot.case import verb as verbs
 from consult_bot.case.verb import Field, FieldKind
 from consult_bot.case.words import Words
+from consult_bot.forms.safe_text import for_storage, is_blank
 from consult_bot.slack.blocks import Drawn
 from consult_bot.slack.long_text import beginning
 
@@ -55,9 +56,9 @@ def short(label: str) -> str:
 
 
 def filled_in(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Words]:
-    """Return the fields of a modal's `state.values` by name; what was left empty is not in it."""
+    """Return the fields of a modal's `state.values` by name; what was left empty, or cannot be seen, is not in it."""
     answers = {name: _answer(element) for elements in values.values() for name, element in elements.items()}
-    return {name: Words(text) for name, text in answers.items() if text}
+    return {name: Words(text) for name, text in answers.items() if not is_blank(text)}
 
 
 def _answer(element: Mapping[str, Any]) -> str:
@@ -68,7 +69,7 @@ def _answer(element: Mapping[str, Any]) -> str:
         or element.get("selected_date")
         or element.get("selected_date_time")
     )
-    return str(found) if found else ""
+    return for_storage(str(found)) if found else ""
 
 
 def _text(field: Field, value: str, names: Mapping[str, str]) -> InputInteractiveElement:

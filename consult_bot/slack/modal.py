@@ -84,9 +84,11 @@ def sent(verb: Verb, case: Case, message: Message, now: datetime) -> Drawn:
     undo = verb_button(VERB["undo"], f"{case.spoken}/{message.id}")
     at = moment(message.visible_at, TO_THE_SECOND)
     blocks = [
-        section(f"*Sending at {at}* · Undo"),
+        section(f"*Sending at {at}*"),
         actions(block_id("sent", case.number, case.version), [undo]),
-        small("You can close this window: it is sent all the same."),
+        small(
+            "You can close this window: it is sent all the same. Undo stays under More on the card until then."
+        ),
     ]
     return _view(verb.label, blocks, Carried(case.number, about=message.id))
 

@@ -13,6 +13,7 @@ from consult_bot.case.model import heard
 from consult_bot.case.verb import Actor, Request
 from consult_bot.case.words import Words
 from consult_bot.desk import unknown_verb
+from consult_bot.forms.safe_text import for_storage, is_blank
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.fields import filled_in
 from consult_bot.slack.labels import counted
@@ -49,8 +50,7 @@ def command(payload: Payload) -> Request | Looking:
         return Looking(name, actor, plain(rest))
     if heard(name) is not None:
         return Looking("show", actor, name)
-    if name not in VERB or not VERB[name].typed:
-        raise unknown_verb(plain(name))
+    check_pressable(name)
     number, typed = _number_first(name, rest)
     return Request(
         verb=name,
@@ -62,19 +62,27 @@ def command(payload: Payload) -> Request | Looking:
 
 
 def button(payload: Payload) -> Request:
-    """Return what a verb's button or the More select asks. Raises UnknownCase for a value that is none of ours."""
+    """Return what a verb's button or the More select asks.
+
+    Raises UnknownVerb for what nobody can press, UnknownCase for a value that is none of ours.
+    """
     action = payload["actions"][0]
     chosen = action.get("selected_option")
     if chosen:
         verb, _, value = chosen["value"].partition(" ")
     else:
-        verb, value = action["action_id"].removeprefix("verb:"), action.get("value", "")
+        verb, value = action["action_id"].removeprefix("verb:"), action.get("value") or ""
+    check_pressable(verb)
     number, about = case_and_id(value)
-    if verb not in VERB:
-        raise unknown_verb(verb)
     user = payload["user"]["id"]
     once_key = f"action:{user}:{action['action_ts']}:{action['action_id']}"
     return Request(verb, Actor(user), number, about=about, once_key=once_key)
+
+
+def check_pressable(verb: str) -> None:
+    """Raise UnknownVerb unless people do this verb by hand: nobody presses what the patient or the system does."""
+    if verb not in VERB or not VERB[verb].typed:
+        raise unknown_verb(verb)
 
 
 def case_and_id(value: str) -> tuple[int, str | None]:
@@ -87,11 +95,19 @@ def case_and_id(value: str) -> tuple[int, str | None]:
 
 
 def submission(payload: Payload) -> Request:
-    """Return what a modal's submission asks. The same view sent twice has the same once-key."""
+    """Return what a modal's submission asks. The same view sent twice has the same once-key.
+
+    Raises UnknownVerb for what nobody can press, UnknownCase where the modal is none of ours.
+    """
     view = payload["view"]
-    carried = Carried.read(view["private_metadata"])
+    verb = view["callback_id"].removeprefix("verb:")
+    check_pressable(verb)
+    try:
+        carried = Carried.read(view["private_metadata"])
+    except ValueError:
+        raise UnknownCase("This form is from an older version. Open it again from the case's card.") from None
     return Request(
-        verb=view["callback_id"].removeprefix("verb:"),
+        verb=verb,
         actor=Actor(payload["user"]["id"]),
         record=carried.case,
         fields=filled_in(view["state"]["values"]),
@@ -103,7 +119,12 @@ def submission(payload: Payload) -> Request:
 
 
 def shortcut(payload: Payload, case_at: CaseAt) -> Request:
-    """Return what a message shortcut asks of the case to whose thread the message belongs. Raises UnknownCase."""
+    """Return what a message shortcut asks of the case to whose thread the message belongs.
+
+    Raises UnknownVerb for what nobody can press, UnknownCase for a message of no case.
+    """
+    verb = payload["callback_id"].removeprefix("verb:")
+    check_pressable(verb)
     message, channel = payload["message"], payload["channel"]["id"]
     number = _named_in(message) or case_at(channel, message.get("thread_ts") or message["ts"])
     if number is None:
@@ -112,7 +133,7 @@ def shortcut(payload: Payload, case_at: CaseAt) -> Request:
         )
     user = payload["user"]["id"]
     once_key = f"shortcut:{user}:{payload['action_ts']}:{payload['callback_id']}"
-    return Request(payload["callback_id"].removeprefix("verb:"), Actor(user), number, once_key=once_key)
+    return Request(verb, Actor(user), number, once_key=once_key)
 
 
 def thread_message(payload: Payload, case_at: CaseAt) -> Request | None:
@@ -127,7 +148,8 @@ def thread_message(payload: Payload, case_at: CaseAt) -> Request | None:
     if thread_ts is None or thread_ts == event["ts"]:
         return None
     number = case_at(event["channel"], thread_ts)
-    words = plain(event.get("text", "")).strip() or _files(event)
+    said = for_storage(plain(event.get("text") or "")).strip()
+    words = _files(event) if is_blank(said) else said
     if number is None or not words:
         return None
     return Request(

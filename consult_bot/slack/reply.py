@@ -63,12 +63,16 @@ def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts)
             return _update(modal.form(outcome, facts))
         return _errors(_missing(outcome, request), view)
     if isinstance(outcome, Refused):
-        text = outcome.why.told(lambda slack_id: _name(slack_id, facts))
-        return _errors({outcome.why.field or "": text}, view)
+        return refused_submission(outcome.why, view, facts)
     message = _sent_message(outcome, request)
     if outcome.verb.crosses and message:
         return _update(modal.sent(outcome.verb, outcome.case, message, facts.now))
     return Answered({"response_action": "clear"})
+
+
+def refused_submission(why: Refusal, view: Drawn, facts: Facts) -> Answered:
+    """Return what a modal's submission answers where it is refused: the reason beside its input."""
+    return _errors({why.field or "": why.told(lambda slack_id: _name(slack_id, facts))}, view)
 
 
 def to_press_in_modal(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
@@ -124,12 +128,17 @@ def _update(view: Drawn) -> Answered:
 
 
 def _errors(texts: Mapping[str, str], view: Drawn) -> Answered:
-    """Put each text beside its input; what belongs to none stands at the first, so that nothing typed is lost."""
+    """Put each text beside its input; what belongs to none stands at the first, so that nothing typed is lost.
+
+    A modal without an input gives way to the texts: there is nothing in it to lose.
+    """
     ids = {
         block["element"]["action_id"]: block["block_id"]
         for block in view["blocks"]
         if block["type"] == "input"
     }
+    if not ids:
+        return _update(modal.refusal(escaped("\n".join(texts.values()))))
     first = next(iter(ids.values()))
     return Answered(
         {"response_action": "errors", "errors": {ids.get(name, first): text for name, text in texts.items()}}

@@ -16,14 +16,20 @@ MOST_OPTIONS = 100
 
 
 def takers(case: Case, people: Iterable[Person], typed: str) -> list[Drawn]:
-    """Return the people whose name holds what was typed so far, as Slack's options; at most 100."""
-    found = [p for p in people if p.active and p.id != case.owner and typed.casefold() in p.name.casefold()]
+    """Return the people whose name holds what was typed so far, as Slack's options; at most 100.
+
+    Where nobody's licences are known, none is spoken of.
+    """
+    everyone = tuple(people)
+    licences_known = any(person.states is not None for person in everyone)
+    found = [p for p in everyone if p.active and p.id != case.owner and typed.casefold() in p.name.casefold()]
     found.sort(key=lambda person: (ineligible(person, case) is not None, person.name.casefold()))
-    return [_option(person, case) for person in found[:MOST_OPTIONS]]
+    return [_option(person, case, licences_known) for person in found[:MOST_OPTIONS]]
 
 
-def _option(person: Person, case: Case) -> Drawn:
+def _option(person: Person, case: Case, licences_known: bool) -> Drawn:
     why_not = ineligible(person, case)
-    reason = f"not possible: {why_not}" if why_not else licence_shown(person, case)
-    label = PlainTextObject(text=short(f"{person.signature} · {reason}"), emoji=False)
+    licence = [licence_shown(person, case)] if licences_known else []
+    reason = [f"not possible: {why_not}"] if why_not else licence
+    label = PlainTextObject(text=short(" · ".join([person.signature, *reason])), emoji=False)
     return Option(text=label, value=person.id).to_dict()

@@ -109,8 +109,8 @@ def _replied(moved: _Moved) -> tuple[Post, ...]:
     message = moved.message
     if message is None:
         return ()
-    owner = f"{moved.person}: " if moved.event.person else ""
-    head = f"{owner}*The patient wrote.*{_photos_follow(len(message.attachments))}"
+    wrote = f"*The patient wrote*, for {moved.person}." if moved.event.person else "*The patient wrote.*"
+    head = f"{wrote}{_photos_follow(len(message.attachments))}"
     back = moved.event.reason == BACK_IN_QUEUE
     if back:
         head = f"{head} *{moved.case.spoken} is back in the queue*; somebody can claim it."
@@ -131,7 +131,7 @@ def _noted(moved: _Moved) -> tuple[Post, ...]:
 
 def _returned_to_draft(moved: _Moved) -> tuple[Post, ...]:
     head = (
-        f"{moved.person}: the patient wrote before your message went out, so it was *not sent*. "
+        f"For {moved.person}: the patient wrote before your message went out, so it was *not sent*. "
         "Read the new message below; then press Ask or Send guidance: your words are still there."
     )
     return posts(moved.case, "not sent", head)

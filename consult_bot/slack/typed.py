@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from consult_bot.case.verb import Field, FieldKind, Verb
 from consult_bot.case.words import Words
+from consult_bot.forms.safe_text import for_storage, is_blank
 from consult_bot.slack.markup import mentioned, plain
 
 
@@ -24,8 +25,9 @@ def fields_of(verb: Verb, text: str) -> dict[str, Words]:
             fields[field.name] = Words(value)
             rest = behind.strip()
     words = next((field for field in _texts_first(verb) if field.kind is FieldKind.TEXT), None)
-    if words and rest:
-        fields[words.name] = Words(plain(rest))
+    written = for_storage(plain(rest))
+    if words and not is_blank(written):
+        fields[words.name] = Words(written)
     return fields
 
 

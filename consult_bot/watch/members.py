@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from slack_sdk import WebClient
 
@@ -18,6 +19,12 @@ RECHECK_SECONDS = 30.0
 """How soon somebody unknown may be looked up again: they may have joined the channel meanwhile."""
 
 SYNC_SECONDS = 900.0
+
+PATIENCE_SECONDS = 1.5
+"""How long somebody unknown is kept waiting for Slack to know them: Slack waits three seconds for our answer."""
+
+LOOKING_UP = 4
+"""How many unknown people are looked up at a time."""
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +40,7 @@ class ChannelMembers:
         self._asked_at: dict[str, float] = {}
         self._synced_at: float | None = None
         self._lock = threading.Lock()
+        self._looking_up = ThreadPoolExecutor(LOOKING_UP, thread_name_prefix="members")
 
     def sync(self) -> None:
         """Read the channel's members and make them the roster. Slack's failure leaves the roster as it was."""
@@ -51,7 +59,10 @@ class ChannelMembers:
             self.sync()
 
     def recognise(self, slack_id: str) -> None:
-        """See whether somebody who is not on the roster is a member by now. Known people cost one short read."""
+        """See whether somebody who is not on the roster is a member by now. Known people cost one short read.
+
+        Returns after PATIENCE_SECONDS whatever Slack does; whoever is found later is known from then on.
+        """
         with self._store.reading() as work:
             if work.people.active(slack_id):
                 return
@@ -60,6 +71,13 @@ class ChannelMembers:
             if asked_at is not None and time.monotonic() - asked_at < RECHECK_SECONDS:
                 return
             self._asked_at[slack_id] = time.monotonic()
+        looked_up = self._looking_up.submit(self._look_up, slack_id)
+        if not wait([looked_up], PATIENCE_SECONDS).done:
+            log.warning("Slack is slow to tell who somebody is")
+            return
+        looked_up.result()
+
+    def _look_up(self, slack_id: str) -> None:
         try:
             person = self._person(slack_id) if slack_id in set(self._member_ids()) else None
         except FAILURES as error:

@@ -143,18 +143,19 @@ def start_sandbox(tmp_path: Path) -> Iterator[Callable[[], SandboxAtWork]]:
 
 
 class Running:
-    """The app as a process of its own."""
+    """The app, or a half of it, as a process of its own."""
 
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+    def __init__(self, folder: Path, env: dict[str, str], word: str = "run") -> None:
         self.url = env["PUBLIC_URL"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "consult_bot", "run"],
+            [sys.executable, "-m", "consult_bot", word],
             cwd=folder,
             env=environment(env),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        eventually("/readyz", lambda: httpx.get(f"{self.url}/readyz").status_code == 200)
+        if word != "worker":
+            eventually("/readyz", lambda: httpx.get(f"{self.url}/readyz").status_code == 200)
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -235,6 +236,24 @@ def test_it_finishes_what_was_accepted_after_being_killed(tmp_path: Path, sandbo
     assert running.process.wait(30) == 0
     assert len(cards()) == 1
     assert ANSWERS["concern"] in words_in(cards()[0]["replies"])
+
+
+def test_it_works_as_two_processes_one_for_the_web_and_one_for_what_is_sent(
+    tmp_path: Path, sandbox: Sandbox, postgres_url: str
+) -> None:
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), "DATABASE_URL": postgres_url}
+    web = Running(tmp_path, env, "web")
+    number = submit(web.url)
+    slack = httpx.Client(base_url=sandbox.url)
+    assert slack.get("/_control/messages/C0CONSULT").json() == []
+    worker = Running(tmp_path, env, "worker")
+    eventually(
+        "the card",
+        lambda: [m for m in slack.get("/_control/messages/C0CONSULT").json() if number in m["text"]],
+    )
+    for half in (web, worker):
+        half.process.terminate()
+        assert half.process.wait(30) == 0
 
 
 def test_it_ends_at_once_and_cleanly_when_told_to(tmp_path: Path, sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consult_bot.forms.safe_text import for_display, for_storage
+from consult_bot.forms.safe_text import for_display, for_storage, is_blank
 
 DECEIVING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u200b\u2060\ufeff"
 
@@ -39,3 +39,16 @@ def test_it_cleans_once(text: str):
     kept = for_storage(text)
     assert for_storage(kept) == kept
     assert "\r" not in kept
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \t\n", DECEIVING, "\u200c\u200d", "\u00ad\u2800\u3164", "\ufe0f", "\x00\x7f"]
+)
+def test_it_knows_a_text_in_which_nothing_can_be_seen(text: str):
+    assert is_blank(text)
+    assert not is_blank(f"{text}a{text}")
+
+
+@pytest.mark.parametrize("text", ["0", ".", "क्‍ष", "👩‍👧", "שלום", "<b>"])
+def test_it_takes_no_visible_text_for_blank(text: str):
+    assert not is_blank(text)

@@ -11,6 +11,7 @@ import pytest
 
 from consult_bot.deadlines.hours import PracticeHours
 from consult_bot.portal.code import normalised
+from storage.errors import Conflict
 from storage.store import Store
 from tests.builders import PRACTICE, ZONE, World
 from tests.portal.site import FORM, FORM_ANSWERS, Page, Server, Site, photo
@@ -207,3 +208,43 @@ def test_it_remembers_this_device_when_the_patient_says_so(site: Site) -> None:
     assert site.get(site.link(number)).has("access_code")
     forged = site.post(path, {"_sent": "made.up", "only_me": "yes"})
     assert forged.has("intake") and "set-cookie" not in forged.response.headers
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["=?utf-8?q?a=0D=0ABcc=3Aevil=40x.org=0D=0A?=@example.org", "é@example.org", "😀\u200d@example.org"],
+)
+def test_it_takes_no_address_that_no_letter_could_go_to(site: Site, email: str) -> None:
+    page = site.fill_in(email=email)
+    assert page.status == 422 and "does not look like an email address" in page.text("email-error")
+    assert f'value="{email}"' in page.html and cases(site) == 0
+
+
+def test_it_counts_an_answer_that_cannot_be_seen_as_none(site: Site) -> None:
+    page = site.fill_in(concern=" \u200b\u200d\ufeff\n", given_name="\u2800", onset="\u200b")
+    assert page.has("concern-error") and page.has("given_name-error") and not page.has("onset-error")
+
+
+def test_it_keeps_everything_when_the_database_is_busy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(act: object) -> None:
+        raise Conflict("locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(site.store, "commit", busy)
+        page = site.fill_in(photos=[photo()])
+    assert page.status == 503 and page.response.headers["retry-after"]
+    assert "press Send again" in page.text("problems") and FORM_ANSWERS["concern"] in page.html
+    again = site.fill_in(hidden=page.hidden("intake"))
+    assert again.status == 200
+    assert len(site.world.case(int(again.text("case-number")[2:])).submission.attachments) == 1
+
+
+def test_it_names_a_question_before_its_problem_without_odd_marks(site: Site) -> None:
+    page = site.fill_in(photos=[b"no photo"], email="nonsense")
+    assert "Add up to 5. We could not open this" in page.text("problems")
+    assert ".:" not in page.text("problems") and "?:" not in page.text("problems")
+
+
+def test_it_asks_for_the_sex_before_a_pregnancy(site: Site) -> None:
+    html = site.get(FORM).html
+    assert html.index('name="sex"') < html.index('name="pregnant"')

@@ -90,6 +90,11 @@ class TestCompose:
             "canary@home..example",
             "",
             "canary@" + "x" * 80 + ".example",
+            "=?utf-8?q?canary=0D=0ABcc=3Aevil=40x.org=0D=0A?=@home.example",
+            "=?utf-8?q?canary=40home.example=2C_evil?=@home.example",
+            "canäry@home.example",
+            "canary😀\u200d@home.example",
+            "canary" + "x" * 60 + "@home.example",
         ],
     )
     def test_it_refuses_what_is_not_exactly_one_address(self, address):
@@ -100,6 +105,20 @@ class TestCompose:
 
     def test_it_writes_a_foreign_domain_as_the_network_does(self):
         assert composed(to="canary@höme.example")["To"] == "canary@xn--hme-sna.example"
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "c'a{n}a=r?y@home.example",
+            "c" * 64 + "@" + ".".join(["h" * 60] * 3) + ".org",
+            "a+=3F=@home.example",
+        ],
+    )
+    def test_it_writes_the_address_as_it_is_and_no_other_header(self, address):
+        written = email.message_from_bytes(composed(to=address).as_bytes(), policy=policy.default)
+        assert str(written["To"]) == address
+        assert [one.addr_spec for one in written["To"].addresses] == [address]
+        assert set(written.keys()) == set(composed().keys()) and "Bcc" not in written
 
     def test_it_trims_what_a_phone_s_keyboard_appends(self):
         assert composed(to=f" {PATIENT} ")["To"] == PATIENT

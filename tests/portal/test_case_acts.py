@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from consult_bot.case.model import State
+from storage.errors import Conflict
 from tests.builders import ANA
 from tests.portal.site import Page, Site, photo
 
@@ -43,6 +46,29 @@ def test_it_asks_for_words_where_there_are_none(site: Site) -> None:
     assert "Write your answer or add a photo" in again.text("reply-error")
     assert 'href="#reply"' in again.html and again.has("problems")
     assert site.world.case(number).messages == ()
+
+
+@pytest.mark.parametrize("nothing", ["\u200b", " \u200d\ufeff\n\u2800", "\u3164\u00ad"])
+def test_it_counts_words_that_cannot_be_seen_as_none(site: Site, nothing: str) -> None:
+    number, page = open_case(site)
+    assert replied(site, page, nothing).status == 422
+    assert site.world.case(number).messages == ()
+
+
+def test_it_keeps_the_words_when_the_database_is_busy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, page = open_case(site)
+
+    def busy(act: object) -> None:
+        raise Conflict("locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(site.store, "commit", busy)
+        again = replied(site, page, "My long story.", [photo()])
+    assert again.status == 503 and "My long story." in again.html
+    assert "press Send again" in again.text("reply-error")
+    assert "_kept.photos" in again.hidden("reply-form")
+    assert replied(site, again, "My long story.").status == 303
+    assert len(site.world.case(number).messages[-1].attachments) == 1
 
 
 def test_it_sends_a_photo_without_words(site: Site) -> None:
@@ -174,6 +200,18 @@ def test_it_locks_the_page_and_forgets_the_device_when_asked(site: Site) -> None
     site.post(site.link(number), {})
     site.post("/case/leave", {"forget": "yes"})
     assert site.get(site.link(number)).has("access_code")
+
+
+def test_it_opens_nothing_for_a_copy_of_the_cookie_after_leaving(site: Site) -> None:
+    number, page = open_case(site)
+    copied = site.browser.cookies["session"]
+    assert site.post("/case/leave", {}).status == 303
+    site.browser.cookies.set("session", copied)
+    assert site.get("/case").status == 303
+    assert replied(site, page, "Not me.").status == 409
+    assert site.get(site.link(number)).has("access_code")
+    assert site.post("/case/leave", {}).status == 303
+    assert site.world.case(number).messages == ()
 
 
 def test_it_takes_a_very_long_reply_whole_and_says_when_it_is_too_long(site: Site) -> None:

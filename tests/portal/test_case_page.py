@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.builders import ANA
+from zoneinfo import ZoneInfo
+
+from tests.builders import ANA, ZONE
 from tests.portal.site import Page, Site, photo
 
 BIDI = "abc\u202egnp.exe"
@@ -58,6 +60,16 @@ def test_it_marks_what_was_shown_as_read_and_nothing_else(site: Site) -> None:
     page = site.get("/case")
     assert "Does it itch?" in page.html and "Ana Ruiz, MD" in page.html
     assert site.world.case(number).messages[0].opened_at is not None
+
+
+def test_it_marks_nothing_as_read_for_a_program_that_only_asks_for_headers(site: Site) -> None:
+    number, code = site.submitted()
+    site.opened(number, code)
+    site.world.did("claim", ANA, number)
+    site.world.did("ask", ANA, number, question="Does it itch?")
+    site.world.advance(seconds=31)
+    assert site.browser.head("/case").status_code == 200
+    assert site.world.case(number).messages[0].opened_at is None
 
 
 def test_it_never_shows_notes_drafts_or_tasks(site: Site) -> None:
@@ -119,7 +131,13 @@ def test_it_says_how_to_come_back_to_a_closed_case(site: Site) -> None:
     site.world.did("claim", ANA, number)
     site.world.did("close", ANA, number, reason="unsuitable")
     page = site.opened(number, code)
-    assert "This case is closed" in page.words and "we open it again" in page.text("what-next")
+    until = site.world.case(number).reopen_until
+    assert until is not None
+    day = f"{until.astimezone(ZoneInfo(ZONE)):%A %-d %B}"
+    assert "This case is closed" in page.words
+    assert f"write below until {day}" in page.text("what-next") and "we open it again" in page.text(
+        "what-next"
+    )
     assert "unsuitable" not in page.html
     site.world.advance(days=31)
     late = site.opened(number, code)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from consult_bot.case.access_code import ALPHABET, check_character
 from consult_bot.case.words import Words
-from consult_bot.portal.code import grouped, normalised
+from consult_bot.portal.code import grouped, has_slip, normalised
 from storage.store import Store
 
 
@@ -29,6 +29,11 @@ def test_it_reads_o_as_zero_and_i_and_l_as_one(typed: str) -> None:
 )
 def test_it_takes_nothing_that_cannot_be_a_code(typed: str) -> None:
     assert normalised(typed) is None
+
+
+def test_it_tells_a_slip_from_what_is_too_short_or_too_long() -> None:
+    assert all(map(has_slip, ["ABCD-EFG0", "bacd efgm", "ABCD-EFGU"]))
+    assert not any(map(has_slip, ["", "ABCD-EFG", "ABCD-EFGHJ", "ABCD-EFGM"]))
 
 
 @given(st.text(ALPHABET, min_size=7, max_size=7), st.integers(0, 6), st.sampled_from(ALPHABET))

@@ -88,11 +88,12 @@ def test_it_moves_the_eye_to_what_is_wrong(site: Site, browser: Browser) -> None
 def test_it_shows_what_is_asked_of_others_only_to_them(site: Site, browser: Browser) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(f"{site.url}/intake/general")
-    assert page.get_by_label("Your own name").is_visible()
+    assert not page.get_by_label("Your own name").is_visible()
     page.get_by_label("Me", exact=True).check()
     assert not page.get_by_label("Your own name").is_visible()
-    page.get_by_label("My child").check()
-    assert page.get_by_label("Your own name").is_visible()
+    for other in ("My child", "Someone else I care for"):
+        page.get_by_label(other).check()
+        assert page.get_by_label("Your own name").is_visible()
     page.close()
 
 

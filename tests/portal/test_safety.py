@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from consult_bot.cli.local import LocalPractice
 from consult_bot.portal.install import install_pages
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.safety import MAX_BODY_BYTES, MAX_BODY_WITH_PHOTOS_BYTES
@@ -111,3 +113,57 @@ def test_it_shows_a_kind_page_when_it_is_our_fault_and_json_to_programs(server: 
 def test_it_asks_to_shorten_a_text_that_no_form_can_hold(site: Site) -> None:
     page = site.fill_in(concern="x" * (5 * MEGABYTE))
     assert page.status == 400 and "shorten it" in page.words
+
+
+ELSEWHERE = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "cross-site", "origin": "null"},
+    {"origin": "https://elsewhere.example"},
+    {"origin": "http://127.0.0.1:1"},
+    {"origin": "http://["},
+    {"origin": "http://127.0.0.1:8000.elsewhere.example"},
+]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_it_takes_no_form_that_another_site_sends(site: Site, headers: dict[str, str]) -> None:
+    number, code = site.submitted()
+    for path in (FORM, "/link", site.link(number), "/case/leave", "/case/reply"):
+        answer = site.browser.post(path, data={"access_code": code}, headers=headers)
+        assert answer.status_code == 403 and "came from our own page" in answer.text
+        assert "set-cookie" not in answer.headers and answer.headers["cache-control"] == "no-store"
+    assert site.browser.get(FORM, headers=headers).status_code == 200
+
+
+def test_it_takes_its_own_forms_however_a_browser_names_them(site: Site) -> None:
+    own = [
+        {},
+        {"sec-fetch-site": "same-origin", "origin": "null"},
+        {"sec-fetch-site": "same-site", "origin": site.url},
+        {"sec-fetch-site": "none"},
+        {"origin": "http://127.0.0.1:8000"},
+        {"origin": site.url.upper()},
+    ]
+    for headers in own:
+        assert site.browser.post(FORM, data={}, headers=headers).status_code == 422
+
+
+def test_it_leaves_programs_alone_wherever_they_call_from(server: Server) -> None:
+    app = FastAPI()
+    server.stage.app = app
+    app.add_api_route("/slack/events", lambda: "heard", methods=["POST"])
+    install_pages(app, Pages(PRACTICE, "http://127.0.0.1:8000"))
+    for headers in ELSEWHERE:
+        assert httpx.post(f"{server.url}/slack/events", headers=headers).json() == "heard"
+
+
+def test_it_leads_nobody_to_the_host_that_a_request_names(tmp_path: Path) -> None:
+    practice = LocalPractice(tmp_path, 0, 0)
+    practice.start()
+    try:
+        for path in ("/link/", "/intake/general/", "/case/", "/slack/events/"):
+            answer = httpx.get(f"{practice.url}{path}", headers={"host": "elsewhere.example"})
+            assert answer.status_code in {404, 405}
+            assert "location" not in answer.headers and "elsewhere.example" not in answer.text
+    finally:
+        practice.stop()

@@ -65,6 +65,31 @@ def test_it_asks_again_for_what_cannot_be_a_code(site: Site, typed: str) -> None
     assert site.unlock(number, code).status == 303
 
 
+def test_it_tells_a_slip_from_a_code_that_is_not_whole(site: Site) -> None:
+    number, code = site.submitted()
+    slip = code[:-1] + ("0" if code[-1] != "0" else "1")
+    for typed in (slip, slip.lower(), code[:-1] + "U"):
+        page = site.unlock(number, typed)
+        assert page.status == 422
+        assert "One of the characters is not right." in page.text("access_code-error")
+        assert "does not count" in page.text("access_code-error")
+    assert "not a whole code" in site.unlock(number, code[:-1]).text("access_code-error")
+
+
+def test_it_shows_the_way_to_the_case_that_this_browser_has_open(site: Site, tmp_path: Path) -> None:
+    number, code = site.submitted()
+    assert not site.get(site.link(number)).has("go-on")
+    site.opened(number, code)
+    before = rows(tmp_path)
+    again = site.get(site.link(number))
+    assert again.has("go-on") and 'href="/case"' in again.html and again.has("access_code")
+    assert rows(tmp_path) == before and "set-cookie" not in again.response.headers
+    other, _ = site.submitted()
+    assert not site.get(site.link(other)).has("go-on")
+    site.world.advance(minutes=31)
+    assert not site.get(site.link(number)).has("go-on")
+
+
 def test_it_says_until_when_the_link_rests(site: Site) -> None:
     number, code = site.submitted()
     pages = [site.unlock(number, wrong_code(code)) for _ in range(4)]

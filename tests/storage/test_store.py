@@ -127,7 +127,7 @@ def test_it_moves_its_clock_and_leaves_real_time_alone(store: Store) -> None:
 def test_it_rolls_back_whole_when_something_fails_half_way(world: World) -> None:
     number = world.submit().number
     with pytest.raises(RuntimeError), world.store.writing() as work:
-        work.links.renew(number, work.now())
+        work.links.make(number, work.now())
         raise RuntimeError("half way")
     with world.store.reading() as work:
         assert work.links.live(number) is None
