@@ -57,25 +57,34 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something about the case that a verb needs, and the sentences for when it is not so."""
+    """Something about the case that a verb needs, and the words for when it is not so.
+
+    `told` says more to somebody than the table needs to say.
+    """
 
     holds: Callable[[Case, datetime], bool]
-    otherwise: Callable[[Case], str]
+    otherwise: str
+    told: Callable[[Case], str] | None = None
+
+    def refusal(self, case: Case) -> str:
+        """Return sentences for the person who asked."""
+        return self.told(case) if self.told else f"{self.otherwise[0].upper()}{self.otherwise[1:]}."
 
 
 HAS_GUIDANCE = Condition(
     lambda case, now: case.last_of(MessageKind.GUIDANCE) is not None,
-    lambda case: "There is no guidance yet.",
+    "there is no guidance yet",
 )
-HAS_OPEN_TASK = Condition(lambda case, now: bool(case.open_tasks), lambda case: "No task is open.")
+HAS_OPEN_TASK = Condition(lambda case, now: bool(case.open_tasks), "no task is open")
 TAKES_REPLY = Condition(
     lambda case, now: case.takes_reply_at(now),
-    lambda case: f"{case.spoken} was closed too long ago.",
+    "it was closed too long ago",
 )
 TO_THE_PATIENT = (MessageKind.QUESTION, MessageKind.GUIDANCE)
 SENT_ALREADY = "It has been sent already: the patient can read it. Write again to set it right."
 CAN_BE_UNDONE = Condition(
     lambda case, now: bool(case.unsent(now)),
+    "it has been sent already, or was undone before",
     lambda case: SENT_ALREADY if case.last_of(*TO_THE_PATIENT) else "Nothing waits to be sent.",
 )
 
@@ -169,7 +178,7 @@ def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: da
     if not parts & entry.who:
         raise NotAllowed(f"Only {_listed(entry.who, case)} can do that (“{verb}”). {allowed}", who=case.owner)
     if entry.given and not entry.given.holds(case, now):
-        raise NotAllowed(f"{entry.given.otherwise(case)} {allowed}")
+        raise NotAllowed(f"{entry.given.refusal(case)} {allowed}")
 
 
 class LifecycleBroken(Exception):

@@ -75,7 +75,8 @@ def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
 def _urgency(case: Case, now: datetime) -> str:
     pressing = pressing_words(case.urgent, case.state, case.due_at, now)
     due = f"due {moment(case.due_at)}" if case.open else f"closed: {_close_reason(case)}"
-    return f"{pressing}{due if pressing else due.capitalize()} · *{case.spoken}* · {escaped(case.queue)}"
+    first = f"{pressing}{due}" if pressing else due[0].upper() + due[1:]
+    return f"{first} · *{case.spoken}* · {escaped(case.queue)}"
 
 
 def _close_reason(case: Case) -> str:
@@ -149,9 +150,12 @@ def _risks(case: Case) -> Drawn:
 
 
 def _answers(case: Case, labels: Mapping[str, str]) -> Drawn:
-    """One line for each question, without those that wait in the last line for not having been asked."""
-    told = [_answer(case, label, link_id) for link_id, label in labels.items() if not _folded(case, link_id)]
-    return line(*(part for answer in told for part in (*answer, text("\n")))) if told else line(text(" "))
+    """Each answer on a line of its own, without those that stand in the last line for not having been asked."""
+    parts: list[Drawn] = []
+    for link_id, label in labels.items():
+        if not _folded(case, link_id):
+            parts.extend([*([text("\n")] if parts else []), *_answer(case, label, link_id)])
+    return line(*parts)
 
 
 def _answer(case: Case, label: str, link_id: str) -> list[Drawn]:

@@ -157,9 +157,31 @@ def test_it_says_to_whom_a_claim_was_lost() -> None:
     assert "<@U0OWNER>" in refusal.value.told(lambda slack_id: f"<@{slack_id}>")
 
 
+@pytest.mark.parametrize(
+    ("verb", "who"),
+    [
+        ("advise", "Only <@U0OWNER>, who holds C-1042, can do that (“advise”). You can: note"),
+        ("close", "Only <@U0OWNER>, who holds C-1042, or a team lead can do that (“close”)."),
+        ("reassign", "Only a team lead can do that (“reassign”)."),
+        ("undo", "Only its author or a team lead can do that (“undo”)."),
+        ("reply", "Only the patient can do that (“reply”)."),
+        ("overdue", "Only the service itself can do that (“overdue”)."),
+    ],
+)
+def test_it_says_who_may_instead(verb: str, who: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        guard(verb, case_in(State.CLAIMED), OTHER, Role.CLINICIAN, NOW)
+    assert who in refusal.value.told(lambda slack_id: f"<@{slack_id}>")
+
+
+def test_it_says_that_nothing_waits_where_nothing_was_written() -> None:
+    with pytest.raises(NotAllowed, match="Nothing waits to be sent"):
+        guard("undo", replace(case_in(State.CLAIMED), messages=()), LEAD, Role.LEAD, NOW)
+
+
 def test_it_needs_guidance_before_it_can_be_understood() -> None:
     bare = replace(case_in(State.CLAIMED), messages=())
-    with pytest.raises(NotAllowed, match="there is no guidance yet"):
+    with pytest.raises(NotAllowed, match="There is no guidance yet"):
         guard("acknowledge", bare, THE_PATIENT, None, NOW)
 
 
@@ -171,7 +193,7 @@ def test_it_takes_no_reply_once_the_window_of_a_closed_case_has_passed() -> None
 
 
 def test_it_lets_nothing_be_undone_once_the_patient_can_see_it() -> None:
-    with pytest.raises(NotAllowed, match="it has been sent already"):
+    with pytest.raises(NotAllowed, match="It has been sent already: the patient can read it. Write again"):
         guard("undo", case_in(State.CLAIMED), OWNER, Role.CLINICIAN, NOW + timedelta(seconds=31))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from consult_bot.case.errors import Busy
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import MessageKind, State
+from consult_bot.case.verb import Refused
 from consult_bot.slack.thread import thread_posts
 from tests.builders import ANA, BEN, LENA
 from tests.slack.cases import read
@@ -199,7 +201,8 @@ def test_it_cannot_undo_what_was_sent(room: Room, held: int) -> None:
     sent = room.send(ANA)["view"]
     room.world.advance(seconds=31)
     told = room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")["view"]
-    assert "it has been sent already" in read(told["blocks"])
+    assert "It has been sent already: the patient can read it." in read(told["blocks"])
+    assert "“undo”" not in read(told["blocks"])
     assert room.world.case(held).state is State.AWAITING_PATIENT
 
 
@@ -225,7 +228,9 @@ def test_it_takes_back_anybodys_message_for_a_lead_and_keeps_the_words_for_its_a
 
 def test_it_takes_back_nobody_elses_message_for_a_colleague(room: Room, held: int) -> None:
     room.world.did("ask", ANA, held, question="Does it itch?")
-    assert "for the author or the lead" in room.say(BEN, f"undo C-{held}")["ephemeral"]["text"]
+    assert (
+        "Only its author or a team lead can do that" in room.say(BEN, f"undo C-{held}")["ephemeral"]["text"]
+    )
     assert room.world.case(held).state is State.AWAITING_PATIENT
 
 
@@ -259,7 +264,7 @@ def test_it_keeps_the_words_when_the_case_moved_on(room: Room, held: int) -> Non
     room.send(ANA)
     room.world.did("reassign", LENA, held, to=BEN.id)
     told = room.send(ANA)
-    assert "for the owner" in told["errors"]["question"]
+    assert f"Only Ben Okafor, who holds C-{held}, can do that" in told["errors"]["question"]
     assert carried_words(told["view"], "question") == "Does it itch?"
     assert room.world.case(held).last_of(MessageKind.QUESTION) is None
 
@@ -272,6 +277,9 @@ def test_it_puts_each_error_beside_its_input(room: Room, held: int) -> None:
     assert "has passed" in told["errors"]["visit_by"]
     told = room.send(ANA, visit_by="2999-12-31")
     assert "See a clinician in person by Tuesday 31 December." in read(told["view"]["blocks"])
+    told = room.send(ANA, disposition="home")
+    assert "You chose a date but not “See somebody by a date”" in told["errors"]["visit_by"]
+    assert room.world.case(held).last_of(MessageKind.GUIDANCE) is None
 
 
 def test_it_names_people_in_errors_where_mentions_do_not_work(room: Room, held: int) -> None:
@@ -297,7 +305,7 @@ def test_it_opens_more_with_the_form_of_the_chosen_verb(room: Room, held: int) -
     assert view["callback_id"] == "verb:reassign" and inputs(view) == ["to", "reason"]
     offered = room.do("options", user=LENA.id, action_id="to", value="")["ack"]["options"]
     assert [option["value"] for option in offered] == [BEN.id, LENA.id]
-    assert offered[0]["text"]["text"] == "Ben Okafor, NP · licence unchecked"
+    assert offered[0]["text"]["text"] == "Ben Okafor, NP"
     assert (
         room.do("options", user=LENA.id, action_id="to", value="len")["ack"]["options"][0]["value"] == LENA.id
     )
@@ -344,6 +352,25 @@ def test_it_keeps_what_is_typed_in_the_thread_as_a_note_once(room: Room, held: i
     assert [(note.author, note.words.reveal()) for note in notes] == [(BEN.id, "Eczema & not ringworm?")]
 
 
+def test_it_lets_slack_repeat_a_note_that_could_not_be_kept_just_now(
+    room: Room, held: int, monkeypatch
+) -> None:
+    ts = room.post(room.world.case(held))
+    event = {
+        "type": "message",
+        "channel": CHANNEL,
+        "user": BEN.id,
+        "text": "hi",
+        "ts": "9.9",
+        "thread_ts": ts,
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(room.world.desk, "handle", lambda request: Refused(Busy("Many people.")))
+        assert room.sandbox.slack.callbacks.event(event).result().status == 500
+    assert room.sandbox.slack.callbacks.event(event).result().status == 200
+    assert [m.words.reveal() for m in room.world.case(held).messages] == ["hi"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -368,6 +395,47 @@ def test_it_keeps_no_note_of_other_messages(room: Room, held: int, change: dict)
     answer = room.sandbox.slack.callbacks.event({**event, **change}).result()
     assert answer.status == 200
     assert room.world.case(held).messages == ()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"private_metadata": "nonsense"},
+        {"private_metadata": '{"case": 1, "seen": {}}'},
+        {"callback_id": "verb:draft"},
+        {"callback_id": "verb:explode"},
+        {"blocks": []},
+        {"blocks": [], "private_metadata": ""},
+    ],
+)
+def test_it_refuses_a_form_that_is_none_of_ours_kindly(room: Room, held: int, forged: dict) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    before = room.world.case(held)
+    payload = room.look("log")["callbacks"][-1]["payload"]
+    answer = room.sandbox.slack.callbacks.interaction({**payload, "view": {**payload["view"], **forged}})
+    assert answer.status == 200
+    assert answer.body["response_action"] == ("update" if forged.get("blocks") == [] else "errors")
+    assert room.world.case(held) == before
+
+
+@pytest.mark.parametrize("action", ["verb:draft", "verb:explode", "verb:undo"])
+def test_it_refuses_a_button_in_a_modal_that_is_none_of_ours_kindly(
+    room: Room, held: int, action: str
+) -> None:
+    room.say(ANA, f"ask C-{held} Does it itch?")
+    room.send(ANA)
+    sent = room.send(ANA)["view"]
+    before = room.world.case(held)
+    room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")
+    payload = room.look("log")["callbacks"][-1]["payload"]
+    after = room.world.case(held)
+    forged = {"action_id": action, "action_ts": "7.7", "type": "button", "value": "C-x"}
+    answer = room.sandbox.slack.callbacks.interaction(
+        {**payload, "actions": [{**payload["actions"][0], **forged}]}
+    )
+    assert answer.status == 200 and before != after
+    assert room.world.case(held) == after
 
 
 def test_it_answers_whatever_else_slack_sends(room: Room) -> None:

@@ -44,22 +44,61 @@ def test_it_reads_in_the_order_a_clinician_needs() -> None:
         "2 years · female · pregnant: does not apply · Morwen Zarbex (mother) writes for them",
         "A red rash on both arms",
         "Sunday",
-        "Better or worse",
         "Penicillin",
-        "Anticoagulants",
         "*Next:* <@U0ANA>",
         "It itches more at night.",
-        "in WA · language: not asked · 0 photos",
+        "in WA · 0 photos",
+        "Not asked: better or worse, anticoagulants, immune suppression, language",
     ]
     places = [told.index(piece) for piece in order]
     assert places == sorted(places)
 
 
 def test_it_tells_a_question_left_open_from_one_never_asked() -> None:
-    made = replace(submission(), left_open=("allergies",))
-    told = read(card(case(submission=made), NOW, ZONE).blocks)
-    assert "Allergies: asked, not answered" in " ".join(told.split())
-    assert "Anticoagulants: not asked" in " ".join(told.split())
+    made = replace(submission(), left_open=("allergies", "anticoagulants", "language"))
+    told = " ".join(read(card(case(submission=made), NOW, ZONE).blocks).split())
+    assert "Allergies: asked, not answered Anticoagulants: asked, not answered" in told
+    assert "language: asked, not answered" in told and "Medicines: not asked" in told
+    assert "Not asked: better or worse, immune suppression" in told
+
+
+def test_it_keeps_what_was_answered_in_its_place() -> None:
+    seldom = {"course": "Worse", "anticoagulants": "None", "immune_suppression": "No", "language": "Spanish"}
+    told = " ".join(read(card(case(submission=submission(**seldom)), NOW, ZONE).blocks).split())
+    for piece in ("Better or worse: Worse", "Anticoagulants: None", "language: Spanish"):
+        assert piece in told
+    assert "Not asked" not in told
+
+
+@pytest.mark.parametrize(
+    ("sex", "pregnant", "told"),
+    [
+        ("male", "", "2 years · male · Morwen"),
+        ("male", "not_applicable", "2 years · male · Morwen"),
+        ("male", "yes", "2 years · male · pregnant: yes · Morwen"),
+        ("female", "", "2 years · female · pregnant: not asked · Morwen"),
+        ("unknown", "no", "2 years · sex: not said · pregnant: no · Morwen"),
+        ("Another answer", "no", "2 years · sex: Another answer · pregnant: no · Morwen"),
+    ],
+)
+def test_it_says_of_sex_and_pregnancy_what_helps(sex: str, pregnant: str, told: str) -> None:
+    given = {"pregnant": pregnant} if pregnant else {}
+    made = case(submission=submission(sex=sex, **given))
+    assert told in read(card(made, NOW, ZONE).blocks)
+
+
+def test_it_begins_with_a_capital_letter() -> None:
+    assert read(card(case(), NOW, ZONE).blocks).startswith("Due <!date^")
+    assert "UTC>" in read(card(case(), NOW, ZONE).blocks)
+    ended = case(state=State.CLOSED, close_reason=CloseReason.ANSWERED)
+    assert read(card(ended, NOW, ZONE).blocks).startswith("Closed: answered")
+    assert read(card(case(urgent=True), NOW, ZONE).blocks).startswith("*URGENT* · due")
+
+
+def test_it_names_nobody_twice_on_a_line() -> None:
+    told = read(card(claimed(), NOW, ZONE).blocks)
+    assert "*Next:* <@U0ANA> (owner), to ask or to send guidance" in told and told.count("<@U0ANA>") == 1
+    assert "*Next:* somebody to claim it · *Owner:* nobody" in read(card(case(), NOW, ZONE).blocks)
 
 
 def test_it_reads_not_asked_where_nothing_is_known() -> None:
@@ -107,7 +146,7 @@ def test_it_shows_receipts_on_one_line() -> None:
     told = read(card(claimed(state=State.ADVISED, messages=(understood,)), later, ZONE).blocks)
     assert "Read <!date^" in told and "Understood <!date^" in told
     waiting = guidance(visible_at=later)
-    assert "Guidance goes out at <!date^" in read(card(claimed(messages=(waiting,)), NOW, ZONE).blocks)
+    assert "Guidance goes out <!date^" in read(card(claimed(messages=(waiting,)), NOW, ZONE).blocks)
 
 
 def test_it_counts_ages_by_the_practices_day() -> None:
@@ -120,14 +159,14 @@ def test_it_counts_ages_by_the_practices_day() -> None:
 @pytest.mark.parametrize(
     ("receipts", "step"),
     [
-        ({}, "the patient, to read the guidance"),
-        ({"opened_at": NOW}, "the patient, to say that they understand"),
-        ({"opened_at": NOW, "acknowledged_at": NOW}, "<@U0ANA>, to close it"),
+        ({}, "the patient, to read the guidance · *Owner:* <@U0ANA>"),
+        ({"opened_at": NOW}, "the patient, to say that they understand · *Owner:* <@U0ANA>"),
+        ({"opened_at": NOW, "acknowledged_at": NOW}, "<@U0ANA> (owner), to close it"),
     ],
 )
 def test_it_says_who_must_act_after_guidance(receipts: dict, step: str) -> None:
     made = claimed(state=State.ADVISED, messages=(guidance(**receipts),))
-    assert f"*Next:* {step} · *Owner:* <@U0ANA>" in read(card(made, NOW, ZONE).blocks)
+    assert f"*Next:* {step}\n" in read(card(made, NOW, ZONE).blocks)
 
 
 @pytest.mark.parametrize("state", list(State))

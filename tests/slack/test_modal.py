@@ -105,7 +105,19 @@ def test_it_carries_no_words_through_preview_sending_and_undo() -> None:
         assert set(json.loads(view["private_metadata"])) == {"case", "seen", "draft", "about"}
 
 
-@pytest.mark.parametrize("metadata", ["", "{}", "[]", '{"case": "x"}', "nonsense"])
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"case": "x"}',
+        '{"case": null}',
+        '{"case": "C-1", "seen": []}',
+        "[" * 3000,
+        "nonsense",
+    ],
+)
 def test_it_reads_only_what_it_wrote(metadata: str) -> None:
     with pytest.raises(ValueError):
         Carried.read(metadata)
@@ -176,6 +188,8 @@ def test_it_offers_undo_only_until_the_patient_can_see_it() -> None:
     view = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW)
     check_view(view)
     (row,) = [block for block in view["blocks"] if block["type"] == "actions"]
+    told = read(view["blocks"])
+    assert told.count("Undo\n") == 1 and "Undo stays under More on the card until then." in told
     assert row["block_id"] == "sent/C-1042/7"
     assert [(e["action_id"], e["value"]) for e in row["elements"]] == [("verb:undo", "C-1042/g1")]
     late = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW + timedelta(seconds=30))

@@ -93,6 +93,52 @@ def test_it_refuses_buttons_that_are_none_of_ours() -> None:
         pressed(action_id="verb:claim", value="")
     with pytest.raises(UnknownVerb):
         pressed(action_id="verb:more", selected_option={"value": "explode C-1042"})
+    for name in ("draft", "reply", "submit", "more", ""):
+        with pytest.raises(UnknownVerb):
+            pressed(action_id=f"verb:{name}", value="C-1042")
+    with pytest.raises(UnknownCase):
+        pressed(action_id="verb:claim", value=None)
+
+
+def submitted(**change: Any) -> Request:
+    view = {
+        "id": "V1",
+        "hash": "h1",
+        "callback_id": "verb:ask",
+        "private_metadata": Carried(1042).written(),
+        "state": {"values": {}},
+    }
+    return parse.submission({"user": {"id": "U0ANA"}, "view": {**view, **change}})
+
+
+def test_it_refuses_forms_that_are_none_of_ours() -> None:
+    with pytest.raises(UnknownCase, match="Open it again"):
+        submitted(private_metadata="")
+    for name in ("verb:draft", "verb:acknowledge", "verb:explode", "verb:"):
+        with pytest.raises(UnknownVerb):
+            submitted(callback_id=name)
+    with pytest.raises(UnknownVerb):
+        shortcut({"thread_ts": "4.4"}, "verb:draft")
+
+
+NOTHING_TO_SEE = "\u200b \u200d\ufeff\u2060\u3164"
+
+
+def test_it_takes_words_that_nobody_can_see_for_none() -> None:
+    values = {"question": {"question": {"type": "plain_text_input", "value": NOTHING_TO_SEE}}}
+    assert fields(submitted(state={"values": values})) == {}
+    assert fields(typed(f"ask C-1042 {NOTHING_TO_SEE}")) == {}
+    event = {"user": "U0BEN", "channel": "C1", "ts": "5.5", "thread_ts": "4.4", "text": NOTHING_TO_SEE}
+    assert parse.thread_message({"event": event}, lambda channel, ts: 7) is None
+
+
+def test_it_keeps_no_character_that_cannot_be_stored() -> None:
+    values = {"question": {"question": {"type": "plain_text_input", "value": "a\ud800\x00\r\nb"}}}
+    assert fields(submitted(state={"values": values})) == {"question": "a\ufffd\nb"}
+    assert fields(typed("ask C-1042 a\ud800b")) == {"question": "a\ufffdb"}
+    event = {"user": "U0BEN", "channel": "C1", "ts": "5.5", "thread_ts": "4.4", "text": "a\ud800b"}
+    request = parse.thread_message({"event": event}, lambda channel, ts: 7)
+    assert request is not None and fields(request) == {"note": "a\ufffdb"}
 
 
 def test_it_reads_every_kind_of_input() -> None:
@@ -122,12 +168,12 @@ def test_it_reads_every_kind_of_input() -> None:
     assert (request.seen_message, request.confirms, request.once_key) == ("r1", "d1", "view:V1:h1")
 
 
-def shortcut(message: dict[str, Any]) -> int | None:
+def shortcut(message: dict[str, Any], callback_id: str = "verb:ask") -> int | None:
     payload = {
         "user": {"id": "U0ANA"},
         "channel": {"id": "C1"},
         "action_ts": "9.9",
-        "callback_id": "verb:ask",
+        "callback_id": callback_id,
         "message": {"ts": "5.5", **message},
     }
     return parse.shortcut(payload, lambda channel, ts: 7 if (channel, ts) == ("C1", "4.4") else None).record

@@ -23,9 +23,13 @@ def labels(options: list[dict]) -> list[str]:
 def test_it_offers_eligible_people_first_each_with_the_reason() -> None:
     assert labels(takers(case(), PEOPLE, "")) == [
         "Ben Okafor, NP · licensed in WA",
-        "Lena Meyer, MD · licence unchecked",
+        "Lena Meyer, MD · license unchecked",
         "Ana Ruiz, MD · not possible: the patient is in WA and they are licensed in…"[:75],
     ]
+
+
+def test_it_speaks_of_no_license_where_nobodys_is_known() -> None:
+    assert labels(takers(case(), (BEN, LENA), "")) == ["Ben Okafor, NP", "Lena Meyer, MD"]
 
 
 def test_it_leaves_out_the_owner_and_whoever_was_not_typed() -> None:

@@ -79,6 +79,7 @@ def test_it_mentions_the_owner_at_a_claim_and_at_every_patient_message() -> None
     assert "<@U0ANA>" in words_that_work(one_post(Event(Happened.CLAIMED, person=ANA.id), claimed()).blocks)
     replied = one_post(Event(Happened.REPLIED, message="r1", person=ANA.id), claimed(messages=(reply(),)))
     assert "<@U0ANA>" in words_that_work(replied.blocks)
+    assert "*The patient wrote*, for <@U0ANA>." in read(replied.blocks)
     assert "itches" in read(replied.blocks) and "itches" not in replied.text
     assert not replied.broadcast
 

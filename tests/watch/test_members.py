@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +65,18 @@ def test_it_leaves_the_roster_as_it_was_while_slack_is_away(
         )
         members.sync()
         assert works_here(sqlite_store) == before
+
+
+def test_it_keeps_nobody_waiting_while_slack_is_slow(sqlite_store: Store) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = slack_client("xoxb-made-up", f"http://127.0.0.1:{silent.getsockname()[1]}/api/", 3)
+        members = ChannelMembers(client, sqlite_store, "C0CONSULT", frozenset())
+        began_at = time.monotonic()
+        members.recognise("U0ANA")
+        assert time.monotonic() - began_at < 2
+        members.recognise("U0ANA")
+        assert time.monotonic() - began_at < 2, "asked again too soon"
+    assert works_here(sqlite_store) == {}
 
 
 def test_it_recognises_somebody_new_at_once_and_a_stranger_never(
