@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.panel import Panel
 
 from consult_bot.cli.ending import wait_for_the_end
 from consult_bot.cli.local import LocalPractice
@@ -39,14 +37,14 @@ def sandbox(
         except UNUSABLE as error:
             raise cannot_start(error) from None
         practice.start()
-        Console().print(
-            Panel(
-                f"Open [bold]{practice.slack_url}/[/bold] and play everyone: patient, clinicians and lead.\n\n"
-                f"The patient's own page is {practice.url}/ and the mailbox {practice.slack_url}/mail.\n"
-                f"Everything is kept in {folder}; delete it to begin anew. Ctrl-C ends.",
-                title="Your sandbox practice is ready",
-            ),
-            soft_wrap=True,
+        # Plain lines, each address whole: whoever reads them may be a terminal of any width, or a program.
+        typer.echo(
+            "Your sandbox practice is ready.\n\n"
+            f"Open {practice.slack_url}/ and play everyone: patient, clinicians and lead.\n\n"
+            f"The patient's own page is {practice.url}/\n"
+            f"The mailbox is {practice.slack_url}/mail\n"
+            f"Everything is kept in {folder}; delete it to begin anew.\n\n"
+            "Ctrl-C ends it."
         )
         wait_for_the_end()
         practice.stop()

@@ -1,6 +1,7 @@
 """Real parts for every test: a sandbox on a free port, slack_sdk, a Bolt app, and hands for the people."""
 
 import logging
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from consult_bot.sandbox.server import Sandbox
+from tests.sandbox.browsing import QUIET
 
 CHANNEL = "C0CONSULT"
 
@@ -131,3 +134,23 @@ def refused() -> Any:
         return caught.value.response.data
 
     return call
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(stage, browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(10_000)
+    stage.problems = []
+    page.on("pageerror", lambda error: stage.problems.append(str(error)))
+    page.goto(stage.sandbox.url)
+    yield page
+    page.close()
+    assert stage.problems == []

@@ -19,7 +19,7 @@ from consult_bot.cli.stories.players import Workspace
 from consult_bot.cli.stories.rash import NOTE, QUESTIONS, RashStory
 from consult_bot.logs import configure_logs
 from consult_bot.sandbox.people import CONSULTS
-from tests.sandbox.test_page import QUIET
+from tests.sandbox.browsing import QUIET
 
 WINDOW_PIXELS = {"width": 1800, "height": 1012}
 WIDTH_PIXELS = 1600

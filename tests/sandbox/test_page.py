@@ -1,62 +1,14 @@
 """The browser page in a real Chromium: it draws, acts and stays live, and believes nobody's markup."""
 
-import shutil
-from collections.abc import Iterator
+from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+import yaml
+from playwright.sync_api import expect
 
-CHANNEL = "C0CONSULT"
-HOSTILE = "<img src=x onerror=\"document.title='broken'\"> <!channel> *not bold*"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.sandbox.browsing import CHANNEL, HOSTILE, card, plain, window
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(stage, browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(10_000)
-    stage.problems = []
-    page.on("pageerror", lambda error: stage.problems.append(str(error)))
-    page.goto(stage.sandbox.url)
-    yield page
-    page.close()
-    assert stage.problems == []
-
-
-def plain(text):
-    return {"type": "plain_text", "text": text}
-
-
-def card(owner="nobody"):
-    quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": HOSTILE}]}
-    claim = {"type": "button", "action_id": "verb:claim", "text": plain("Claim"), "value": "C-1042"}
-    ask = {"type": "button", "action_id": "verb:ask", "text": plain("Ask"), "value": "C-1042"}
-    return [
-        {"type": "header", "text": plain("C-1042 · new")},
-        {"type": "section", "text": {"type": "mrkdwn", "text": f"*Owner:* {owner} &lt;b&gt;"}},
-        {"type": "rich_text", "elements": [quote]},
-        {"type": "actions", "block_id": "queue/C-1042/1", "elements": [claim, ask]},
-    ]
-
-
-def window(page, number=1):
-    return page.locator(f"#window-{number}")
+MANIFEST = Path(__file__).parents[2] / "app_manifest.yml"
+A_DAY_SECONDS = 86_400
 
 
 def test_it_draws_a_card_live_and_shows_patients_text_as_text(stage, page):
@@ -120,6 +72,7 @@ def test_it_plays_a_modal_with_errors_and_the_update_after_them(stage, page):
     dialog.get_by_role("button", name="Send").click()
     expect(dialog.get_by_role("alert").filter(has_text="Say more")).to_be_visible()
     expect(dialog.get_by_label("Question")).to_have_value("Hm?")
+    expect(dialog.get_by_text("required field")).to_have_count(0)
     dialog.get_by_label("Question").fill("Since when?")
     dialog.get_by_role("button", name="Send").click()
     expect(dialog.get_by_text("The patient will read this")).to_be_visible()
@@ -195,3 +148,65 @@ def test_it_fits_a_phone_and_loads_nothing_from_elsewhere(stage, browser):
     page.close()
     ours = (stage.sandbox.url, stage.bolt.url, "data:")
     assert [address for address in addresses if not address.startswith(ours)] == []
+
+
+def test_it_counts_near_days_from_the_sandbox_time_and_goes_with_it(stage, page):
+    tomorrow = int(stage.look("state")["now_seconds"]) + A_DAY_SECONDS
+    stage.post("x", blocks=[section(f"due <!date^{tomorrow}^{{date_short_pretty}}|soon>")])
+    message = window(page).locator(".message")
+    expect(message.get_by_text("due tomorrow")).to_be_visible()
+    page.get_by_role("button", name="+1 day").click()
+    expect(message.get_by_text("due today")).to_be_visible()
+    page.reload()
+    expect(message.get_by_text("due today")).to_be_visible()
+    page.get_by_role("button", name="+1 day").click()
+    expect(message.get_by_text("due yesterday")).to_be_visible()
+
+
+def test_it_keeps_the_lines_of_quotes_and_plain_text(stage, page):
+    quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": "one\ntwo"}]}
+    words = {"type": "section", "text": plain("three\nfour")}
+    stage.post("x", blocks=[{"type": "rich_text", "elements": [quote]}, words, section("five\nsix")])
+    shown = window(page).locator(".blocks")
+    expect(shown).to_be_visible()
+    assert shown.inner_text().split() == ["one", "two", "three", "four", "five", "six"]
+    assert "\n\n\n" not in shown.inner_text()
+    for line in ("one\ntwo", "three\nfour", "five\nsix"):
+        assert line in shown.inner_text()
+
+
+def section(words):
+    return {"type": "section", "text": {"type": "mrkdwn", "text": words}}
+
+
+def test_it_names_the_message_shortcuts_as_the_manifest_does(stage, page):
+    stage.post("C-1042 · new", blocks=card())
+    options = window(page).get_by_label("Message shortcuts").locator("option:not([value=''])")
+    expect(options.first).to_be_attached()
+    drawn = [(option.get_attribute("value"), option.inner_text()) for option in options.all()]
+    declared = yaml.safe_load(MANIFEST.read_text())["features"]["shortcuts"]
+    assert drawn == [(shortcut["callback_id"], shortcut["name"]) for shortcut in declared]
+
+
+def test_it_says_kindly_what_this_app_has_not_yet(stage, page):
+    first = window(page)
+    first.get_by_role("tab", name="Home").click()
+    expect(first.get_by_text("This app has no Home page yet.")).to_be_visible()
+    first.get_by_role("tab", name="Messages").click()
+    expect(first.get_by_text("This app sends no direct messages yet.")).to_be_visible()
+    expect(first.get_by_label("Message, or /consult …")).to_be_hidden()
+
+
+def test_it_takes_the_phone_back_to_where_it_was_sent(stage, page):
+    letters = stage.sandbox.url + "/mail"
+    out = page.get_by_role("link", name="In a tab of its own")
+    expect(out).to_have_attribute("href", f"{stage.bolt.url}/")
+    page.evaluate("address => sessionStorage.setItem('phone-address', address)", f"{stage.bolt.url}/p/abc")
+    page.reload()
+    expect(out).to_have_attribute("href", f"{stage.bolt.url}/p/abc")
+    expect(page.locator("#phone")).to_have_attribute("src", f"{stage.bolt.url}/p/abc")
+    page.get_by_role("button", name="First page").click()
+    expect(out).to_have_attribute("href", f"{stage.bolt.url}/")
+    page.evaluate("address => sessionStorage.setItem('phone-address', address)", letters)
+    page.reload()
+    expect(out).to_have_attribute("href", f"{stage.bolt.url}/")

@@ -60,21 +60,28 @@ function image(block, size) {
 
 function drawElement(element, use) {
   if (element.type === "image") return image(element, "thumb");
-  if (element.type !== "button") return drawField(element, use);
+  if (element.type !== "button") return named(drawField(element, use), element);
   return el("button", {
     type: "button",
     class: `press ${element.style ?? ""}`,
+    "data-action": element.action_id,
     "aria-label": element.accessibility_label,
     onclick: () => use.press({ ...use, element }),
   }, drawText(element.text, use.world));
 }
 
+// The name by which the keyboard finds the same element after a redraw.
+function named(node, element) {
+  node.dataset.action = element.action_id;
+  return node;
+}
+
 function input(block, use) {
   const error = use.errors?.[block.block_id];
   const label = words(block.label);
-  return el("div", { class: `b-input${error ? " wrong" : ""}` },
+  return el("div", { class: `b-input${error ? " wrong" : ""}`, "data-block": block.block_id },
     el("p", { class: "b-label" }, label, block.optional ? el("span", { class: "optional" }, " (optional)") : null),
-    drawField(block.element, use, label),
+    named(drawField(block.element, use, label), block.element),
     error ? el("p", { class: "b-error", role: "alert" }, error) : null,
     block.hint ? el("p", { class: "b-hint" }, words(block.hint)) : null);
 }

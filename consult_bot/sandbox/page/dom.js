@@ -1,5 +1,7 @@
 // Makes elements. Text always becomes a text node: nothing anybody wrote is ever read as HTML.
 
+import { placeIn, standAt } from "./focus.js";
+
 export function el(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -13,6 +15,9 @@ export function el(tag, properties = {}, ...children) {
   node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
   return node;
 }
+
+// Where the keyboard goes when the button it stood on is gone: after Claim, to what the owner can do now.
+const FIRST_CHOICE = ".b-actions button, .b-actions select";
 
 // Redraws only what changed, so that focus, selections and half-typed words stay.
 export function syncList(container, items, key, draw) {
@@ -28,7 +33,9 @@ export function syncList(container, items, key, draw) {
       fresh.signature = signature;
       if (node) {
         if (place === node) place = fresh;
+        const focused = placeIn(node);
         node.replaceWith(fresh);
+        standAt(fresh, focused, FIRST_CHOICE);
       }
       node = fresh;
     }

@@ -91,6 +91,11 @@ function externalSelect(element, use, label) {
   });
   input.addEventListener("input", ask);
   input.addEventListener("blur", () => setTimeout(close, 150));
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || list.hidden) return;
+    event.stopPropagation();
+    close();
+  });
   return el("div", { class: "external" }, input, list);
 }
 

@@ -14,6 +14,6 @@ function drawLetter(letter, openOnPhone) {
     el("button", { type: "button", class: "letter-link", title: link, onclick: () => openOnPhone(link) }, "Open on the phone"));
   return el("details", { class: "letter" },
     el("summary", {}, el("strong", {}, letter.subject), el("span", {}, letter.to)),
-    el("p", { class: "letter-text" }, letter.text),
-    el("div", { class: "letter-links" }, links.slice(0, 1)));
+    el("div", { class: "letter-links" }, links.slice(0, 1)),
+    el("p", { class: "letter-text" }, letter.text));
 }

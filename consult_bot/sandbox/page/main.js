@@ -1,7 +1,10 @@
 // The stage: a patient's phone and mailbox on the left, Slack windows beside them, all live.
 
+import { moveClock, now } from "./clock.js";
 import { act, keepLooking, watch } from "./control.js";
+import { refreshDates } from "./dates.js";
 import { showLetters } from "./letters.js";
+import { Phone } from "./phone.js";
 import { SlackWindow } from "./slack_window.js";
 import { chooseWindows } from "./windows.js";
 
@@ -13,12 +16,11 @@ if (location.hostname === "localhost") location.replace(location.href.replace("l
 
 const PLAYERS = { "window-1": "U0ANA", "window-2": "U0BEN", "window-3": "U0LENA" };
 const windows = Object.entries(PLAYERS).map(([id, user]) => new SlackWindow(byId(id), user));
+const phone = new Phone(byId("phone"), byId("phone-out"));
 let world = null;
 
 function openOnPhone(address) {
-  byId("phone").src = address;
-  byId("phone-out").href = address;
-  byId("phone-address").textContent = address.replace(/^https?:\/\//, "").replace(/(\/p\/.{6}).*/, "$1…");
+  phone.open(address);
   goTo("phone");
 }
 
@@ -32,14 +34,17 @@ function goTo(place) {
 watch((changed) => {
   const first = world === null;
   world = changed;
+  moveClock(world.offset_seconds);
   if (first) {
-    openOnPhone(`${world.app_url}/`);
+    phone.takeUp(`${world.app_url}/`);
     goTo("slack");
   }
   for (const window of windows) window.show(world);
+  refreshDates();
   showLetters(byId("letters"), byId("mail-count"), world.mail, openOnPhone);
 });
 
+byId("skip").addEventListener("click", () => goTo("slack"));
 byId("phone-home").addEventListener("click", () => openOnPhone(`${world.app_url}/`));
 for (const button of document.querySelectorAll("[data-advance]")) {
   button.addEventListener("click", () => act("clock", { advance_seconds: Number(button.dataset.advance) }));
@@ -50,8 +55,8 @@ for (const button of document.querySelectorAll("nav [data-place]")) {
 
 setInterval(() => {
   if (!world) return;
-  const now = new Date(Date.now() + world.offset_seconds * 1000);
-  byId("clock").textContent = now.toLocaleString([], { weekday: "short", hour: "numeric", minute: "2-digit" });
+  refreshDates();
+  byId("clock").textContent = now().toLocaleString([], { weekday: "short", hour: "numeric", minute: "2-digit" });
 }, 500);
 
 chooseWindows(byId("stage"), byId("window-count"));

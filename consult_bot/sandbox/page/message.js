@@ -4,8 +4,8 @@ import { drawBlocks } from "./blocks.js";
 import { el } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 
-// The message shortcuts of DESIGN section 5.
-const SHORTCUTS = [["verb:ask", "Ask the patient…"], ["verb:advise", "Send guidance…"]];
+// The message shortcuts of app_manifest.yml; a test compares.
+const SHORTCUTS = [["verb:ask", "Ask the patient"], ["verb:advise", "Send guidance"]];
 const HUES = { U0ANA: 268, U0BEN: 205, U0LENA: 24, U0NOOR: 330, U0CONSULT: 168 };
 
 export function avatar(userId, world, size = "") {
@@ -51,17 +51,17 @@ function threadLine(message, window, inThread) {
   if (inThread || !message.reply_count) return null;
   const faces = message.reply_users.slice(0, 4).map((user) => avatar(user, window.world, "small"));
   const count = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
-  return el("button", { type: "button", class: "thread-line", onclick: () => window.openThread(message.ts) },
+  return el("button", { type: "button", class: "thread-line", "data-action": "thread", onclick: () => window.openThread(message.ts) },
     el("span", { class: "faces" }, faces), el("span", { class: "thread-link" }, count),
     el("span", { class: "thread-when" }, `last at ${clockTime(message.latest_reply)}`));
 }
 
 function tools(message, window, inThread) {
   const reply = inThread ? null : el("button", {
-    type: "button", title: "Reply in thread", "aria-label": "Reply in thread",
+    type: "button", title: "Reply in thread", "data-action": "reply", "aria-label": "Reply in thread",
     onclick: () => window.openThread(message.thread_ts ?? message.ts),
   }, "💬");
-  const menu = el("select", { title: "More", "aria-label": "Message shortcuts" },
+  const menu = el("select", { title: "More", "data-action": "shortcuts", "aria-label": "Message shortcuts" },
     el("option", { value: "" }, "⋯"),
     SHORTCUTS.map(([callback, label]) => el("option", { value: callback }, label)));
   menu.addEventListener("change", () => {

@@ -4,6 +4,10 @@ import { confirmed, drawBlocks } from "./blocks.js";
 import { act } from "./control.js";
 import { el } from "./dom.js";
 import { words } from "./fields.js";
+import { goRound, placeIn, standAt } from "./focus.js";
+
+const FIELDS = ".modal-body :is(textarea, input, select)";
+const SUBMIT = ".modal-row [type=submit], .modal-row button";
 
 export class Modal {
   constructor(overlay, owner) {
@@ -12,34 +16,65 @@ export class Modal {
     this.values = {};
     this.errors = {};
     this.drawn = "";
+    overlay.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  signature(view, depth) {
+    return view ? `${view.id} ${view.hash} ${JSON.stringify(this.errors)} ${depth}` : "";
   }
 
   show(stack) {
     const view = stack.at(-1);
-    const signature = view ? `${view.id} ${view.hash} ${JSON.stringify(this.errors)} ${stack.length}` : "";
-    if (signature === this.drawn) return;
+    if (this.signature(view, stack.length) === this.drawn) return;
     const opened = view && view.id !== this.view?.id;
     if (opened) {
       this.values = {};
       this.errors = {};
     }
+    const stoodAt = this.submittedFrom ?? placeIn(this.overlay);
+    if (!this.view) this.openedFrom = placeIn(this.overlay.parentElement);
     this.view = view;
-    this.drawn = signature;
-    this.overlay.hidden = !view;
-    if (!view) return this.overlay.replaceChildren();
+    this.drawn = this.signature(view, stack.length);
+    this.depth = stack.length;
+    this.cover(Boolean(view));
+    if (!view) return this.leave(stoodAt);
     const scrolled = this.overlay.querySelector(".modal-body")?.scrollTop ?? 0;
     this.overlay.replaceChildren(this.draw(view, stack.length));
-    if (opened) this.overlay.querySelector("textarea, .modal-body input, .modal-body select")?.focus({ preventScroll: true });
-    else this.overlay.querySelector(".modal-body").scrollTop = Object.keys(this.errors).length ? 0 : scrolled;
+    if (!opened) this.overlay.querySelector(".modal-body").scrollTop = Object.keys(this.errors).length ? 0 : scrolled;
+    this.enter(opened, stoodAt);
     this.overlay.querySelector(".wrong")?.scrollIntoView({ block: "nearest" });
+  }
+
+  // While it is open, nothing below it can be reached.
+  cover(open) {
+    this.overlay.hidden = !open;
+    for (const pane of this.overlay.parentElement.children) pane.inert = open && pane !== this.overlay;
+  }
+
+  enter(opened, stoodAt) {
+    const wrong = this.overlay.querySelector(".wrong :is(textarea, input, select)");
+    const first = this.overlay.querySelector(FIELDS) ?? this.overlay.querySelector(SUBMIT);
+    // Somebody at work in another window, or on the phone, stays there.
+    const focused = document.activeElement;
+    const free = focused === document.body || this.overlay.closest(".window").contains(focused);
+    if (stoodAt && wrong) wrong.focus({ preventScroll: true });
+    else if (stoodAt?.action && !opened) standAt(this.overlay, stoodAt, SUBMIT);
+    else if (stoodAt || (opened && free)) first.focus({ preventScroll: true });
+  }
+
+  leave(stoodAt) {
+    this.overlay.replaceChildren();
+    if (!stoodAt) return;
+    if (this.openedFrom?.node.isConnected) this.openedFrom.node.focus({ preventScroll: true });
+    else standAt(this.overlay.parentElement, this.openedFrom, ".b-actions button");
   }
 
   draw(view, depth) {
     const close = () => this.close();
     const submit = view.submit
-      ? el("button", { type: "submit", class: "press primary" }, words(view.submit))
+      ? el("button", { type: "submit", class: "press primary", "data-action": "submit" }, words(view.submit))
       : null;
-    const form = el("form", { class: "modal", role: "dialog", "aria-modal": "true", "aria-label": words(view.title), novalidate: true },
+    const form = el("form", { class: "modal", role: "dialog", tabindex: -1, "aria-modal": "true", "aria-label": words(view.title), novalidate: true },
       el("div", { class: "modal-top" },
         depth > 1 ? el("button", { type: "button", class: "plain", title: "Back", onclick: close }, "‹") : null,
         el("h3", {}, words(view.title)),
@@ -47,12 +82,20 @@ export class Modal {
       el("div", { class: "modal-body" }, drawBlocks(view.blocks, this.use(view))),
       el("p", { class: "modal-trouble", role: "alert" }),
       el("div", { class: "modal-row" },
-        el("button", { type: "button", class: "press", onclick: close }, words(view.close) || "Cancel"), submit));
+        el("button", { type: "button", class: "press", "data-action": "cancel", onclick: close }, words(view.close) || "Cancel"), submit));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit(form);
     });
     return form;
+  }
+
+  // As in Slack: Escape closes, and Tab goes round inside the modal.
+  key(event) {
+    if (event.key === "Tab") goRound(this.overlay, event);
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    this.close();
   }
 
   use(view) {
@@ -67,11 +110,22 @@ export class Modal {
       changed(element, answer, typing) {
         const { block } = this;
         (modal.values[block.block_id] ??= {})[element.action_id] = { type: element.type, ...answer };
+        modal.forgive(block.block_id);
         if (!typing && (block.type !== "input" || block.dispatch_action)) modal.press(view, block, element, answer);
       },
       options: (element, typed) => modal.owner.options(element, typed),
       press: ({ block, element }) => modal.press(view, block, element, {}),
     };
+  }
+
+  // An answer was changed: what was wrong with the old one no longer stands beside it.
+  forgive(blockId) {
+    if (!this.errors[blockId]) return;
+    delete this.errors[blockId];
+    this.drawn = this.signature(this.view, this.depth);
+    const drawn = this.overlay.querySelector(`[data-block="${CSS.escape(blockId)}"]`);
+    drawn.classList.remove("wrong");
+    drawn.querySelector(".b-error").remove();
   }
 
   async press(view, block, element, answer) {
@@ -82,6 +136,7 @@ export class Modal {
   }
 
   async submit(form) {
+    this.submittedFrom = placeIn(this.overlay);
     form.querySelectorAll(".modal-row button").forEach((button) => (button.disabled = true));
     this.errors = {};
     const told = await act("view_submit", { user: this.owner.user, values: this.filled() });
@@ -90,6 +145,7 @@ export class Modal {
     if (same && !told.trouble && !Object.keys(this.errors).length) this.values = {};
     this.drawn = "";
     this.show(told.views ?? this.owner.stack());
+    this.submittedFrom = null;
     const trouble = told.trouble ?? (told.errors ? "" : told.message);
     const line = this.overlay.querySelector(".modal-trouble");
     if (line) line.textContent = trouble ?? "";

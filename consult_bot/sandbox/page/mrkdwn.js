@@ -1,5 +1,6 @@
 // Draws Slack's mrkdwn as nodes: bold, italic, strike, code, quotes, links, mentions, channels, dates.
 
+import { drawDate } from "./dates.js";
 import { el, safeAddress } from "./dom.js";
 
 const INLINE = new RegExp(
@@ -104,34 +105,6 @@ function date(target, fallback) {
   const [, seconds, format, address] = target.split("^");
   const when = new Date(Number(seconds) * 1000);
   if (Number.isNaN(when.getTime())) return unescaped(fallback ?? target);
-  const shown = el("time", { datetime: when.toISOString() }, formatDate(when, unescaped(format ?? "")));
-  return address ? (link(address, shown.textContent) ?? shown) : shown;
-}
-
-export function formatDate(when, format) {
-  const day = (options) => when.toLocaleDateString("en-US", options);
-  const full = { date: ["long", "numeric"], date_short: ["short", "numeric"], date_long: ["long", "numeric", "long"] };
-  return format.replace(/\{(\w+)\}/g, (whole, token) => {
-    if (token === "time") return when.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
-    if (token === "time_secs") return when.toLocaleTimeString("en-US");
-    if (token === "date_num") return when.toISOString().slice(0, 10);
-    if (token === "ago") return ago(when);
-    const pretty = token.endsWith("_pretty");
-    const near = pretty && nearDay(when);
-    const shape = full[token.replace(/_pretty$/, "")];
-    if (near) return near;
-    if (!shape) return whole;
-    return day({ month: shape[0], day: shape[1], year: "numeric", ...(shape[2] ? { weekday: shape[2] } : {}) });
-  });
-}
-
-function nearDay(when) {
-  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-  const days = Math.round((midnight(when) - midnight(new Date())) / 86_400_000);
-  return { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
-}
-
-function ago(when) {
-  const minutes = Math.round((Date.now() - when.getTime()) / 60_000);
-  return Math.abs(minutes) < 60 ? `${minutes} minutes ago` : `${Math.round(minutes / 60)} hours ago`;
+  const shown = drawDate(when, unescaped(format ?? ""));
+  return address ? (link(address, shown) ?? shown) : shown;
 }

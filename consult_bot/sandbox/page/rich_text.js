@@ -1,7 +1,8 @@
 // Draws `rich_text` blocks, whose text is plain: nothing in it is markup.
 
+import { drawDate } from "./dates.js";
 import { el } from "./dom.js";
-import { channel, emoji, formatDate, link, mention } from "./mrkdwn.js";
+import { channel, emoji, link, mention } from "./mrkdwn.js";
 
 const STYLES = { bold: "strong", italic: "em", strike: "s", code: "code" };
 
@@ -29,7 +30,7 @@ function drawPiece(piece, world) {
   if (piece.type === "usergroup") return el("span", { class: "mention" }, `@${piece.usergroup_id}`);
   if (piece.type === "broadcast") return el("span", { class: "mention loud" }, `@${piece.range}`);
   if (piece.type === "emoji") return emoji(piece.name);
-  if (piece.type === "date") return formatDate(new Date(piece.timestamp * 1000), piece.format);
+  if (piece.type === "date") return drawDate(new Date(piece.timestamp * 1000), piece.format);
   if (piece.type === "link") return link(piece.url, piece.text ?? piece.url) ?? piece.text ?? piece.url;
   const styles = Object.keys(STYLES).filter((style) => piece.style?.[style]);
   return styles.reduce((inner, style) => el(STYLES[style], {}, inner), piece.text ?? "");

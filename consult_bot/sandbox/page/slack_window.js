@@ -3,6 +3,7 @@
 import { confirmed, drawBlocks } from "./blocks.js";
 import { act } from "./control.js";
 import { el, syncList } from "./dom.js";
+import { keepFocus, standAt } from "./focus.js";
 import { avatar, drawMessage } from "./message.js";
 import { Modal } from "./modal.js";
 import { stickToEnd } from "./sticky.js";
@@ -21,9 +22,10 @@ export class SlackWindow {
     this.threadStream = el("div", { class: "stream" });
     this.threadPane = el("aside", { class: "thread", hidden: true, "aria-label": "Thread" },
       el("div", { class: "thread-top" }, el("h3", {}, "Thread"),
-        el("button", { type: "button", class: "plain", title: "Close", "aria-label": "Close thread", onclick: () => this.openThread(null) }, "✕")),
+        el("button", { type: "button", class: "plain", title: "Close", "aria-label": "Close thread", onclick: () => this.closeThread() }, "✕")),
       this.threadStream, this.composer("Reply…", true));
-    this.channelPane = el("div", { class: "pane" }, this.stream, this.composer("Message, or /consult …", false));
+    this.channelComposer = this.composer("Message, or /consult …", false);
+    this.channelPane = el("div", { class: "pane" }, this.stream, this.channelComposer);
     this.overlay = el("div", { class: "overlay", hidden: true });
     this.toast = el("p", { class: "toast", role: "status", hidden: true });
     stickToEnd(this.stream);
@@ -42,6 +44,8 @@ export class SlackWindow {
     this.drawTop();
     this.channelPane.hidden = this.place === "home";
     this.home.hidden = this.place !== "home";
+    // The manifest's messages tab is read-only: the app's messages are read there, nothing is typed.
+    this.channelComposer.hidden = this.place === "direct";
     if (this.place === "home") this.drawHome();
     else this.drawStream();
     this.drawThread();
@@ -62,18 +66,23 @@ export class SlackWindow {
     if (this.faces.signature === signature) return;
     this.faces.signature = signature;
     const me = people.find((person) => person.id === this.user);
-    this.faces.replaceChildren(
-      ...people.map((person) =>
-        el("button", {
-          type: "button", class: "face", title: `${person.real_name}, ${person.role}`,
-          "aria-label": `Act as ${person.real_name}`, "aria-pressed": String(person.id === this.user),
-          onclick: () => this.become(person.id),
-        }, avatar(person.id, this.world))),
-      el("span", { class: "me" }, el("strong", {}, me.real_name), el("span", {}, me.role)));
-    this.tabs.replaceChildren(...Object.entries(PLACES).map(([place, label]) =>
+    keepFocus(this.faces, () => this.faces.replaceChildren(
+      ...people.map((person) => this.face(person)),
+      el("span", { class: "me" }, el("strong", {}, me.real_name), el("span", {}, me.role))));
+    keepFocus(this.tabs, () => this.tabs.replaceChildren(...Object.entries(PLACES).map(([place, label]) =>
       el("button", {
-        type: "button", role: "tab", "aria-selected": String(place === this.place), onclick: () => this.go(place),
-      }, label)));
+        type: "button", role: "tab", "data-action": place, "aria-selected": String(place === this.place),
+        onclick: () => this.go(place),
+      }, label))));
+  }
+
+  face(person) {
+    const called = person.real_name.replace(/^Dr\. /, "").split(" ")[0];
+    return el("button", {
+      type: "button", class: "face", title: `Act as ${person.real_name}, ${person.role}`, "data-action": person.id,
+      "aria-label": `Act as ${person.real_name}`, "aria-pressed": String(person.id === this.user),
+      onclick: () => this.become(person.id),
+    }, avatar(person.id, this.world), el("span", { class: "face-name" }, called));
   }
 
   drawStream() {
@@ -86,7 +95,7 @@ export class SlackWindow {
 
   emptyWords() {
     return this.place === "direct"
-      ? "Direct messages from the app appear here."
+      ? "This app sends no direct messages yet. When it does, you read them here."
       : "No cases yet. Fill in the form on the patient’s phone, and its card appears here.";
   }
 
@@ -116,9 +125,9 @@ export class SlackWindow {
     const signature = `${this.user} ${view?.hash}`;
     if (this.home.signature === signature) return;
     this.home.signature = signature;
-    this.home.replaceChildren(...(view
+    keepFocus(this.home, () => this.home.replaceChildren(...(view
       ? drawBlocks(view.blocks, this.useInHome(view))
-      : [el("p", { class: "empty" }, "The app has published no Home for this person yet.")]));
+      : [el("p", { class: "empty" }, "This app has no Home page yet. The cases are in #consults.")])));
   }
 
   // Going somewhere
@@ -140,6 +149,12 @@ export class SlackWindow {
   openThread(ts) {
     this.thread = ts;
     this.show(this.world);
+  }
+
+  closeThread() {
+    const row = this.thread;
+    this.openThread(null);
+    standAt(this.stream, { row, action: "thread", caret: [null, null] }, ".b-actions button");
   }
 
   // Doing something
