@@ -59,19 +59,18 @@ def test_it_answers_slack_while_photos_pour_in(practice: LocalPractice) -> None:
         fields = {**FORM_ANSWERS, **hidden, "email": "no address"}
         return Page(httpx.post(f"{practice.url}{FORM}", data=fields, files=files, timeout=60))
 
-    seconds: list[float] = []
+    answered_meanwhile = 0
     headers = slacks_headers(practice)
     with ThreadPoolExecutor(MORE_THAN_THREADS) as pool, httpx.Client(base_url=practice.url) as slack:
         sent = [pool.submit(send, turn) for turn in range(MORE_THAN_THREADS)]
         while not all(one.done() for one in sent):
-            began = time.monotonic()
             answers = [slack.post("/slack/events", content=SSL_CHECK, headers=headers), slack.get("/healthz")]
-            seconds.append((time.monotonic() - began) / 2)
             assert [answer.status_code for answer in answers] == [200, 200]
+            answered_meanwhile += not all(one.done() for one in sent)
     pages = [one.result() for one in sent]
     assert {page.status for page in pages} == {422, 503}
     assert all(FORM_ANSWERS["concern"] in page.html for page in pages)
-    assert max(seconds) < 1, seconds
+    assert answered_meanwhile >= 5, "Slack had to wait until the forms were done"
 
 
 @pytest.fixture
