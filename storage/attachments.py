@@ -1,25 +1,30 @@
-"""Attachments: encrypted files in a folder. A file is whole on disk before the row that names it."""
+"""Attachments: encrypted files, in a folder or a bucket. A file is whole there before the row that names it."""
 
 from __future__ import annotations
 
-import os
 import secrets
-import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, select, update
 
 from storage import tables
 from storage.errors import UnknownAttachment
+from storage.files import Files
+from storage.files.names import SMALL
 from storage.keys import Keys
 
 ATTACHMENTS = tables.attachments
-SMALL = ".small"
-"""Ends the name of a thumbnail's file."""
+FILED = (
+    ATTACHMENTS.c.id,
+    ATTACHMENTS.c.data_key,
+    ATTACHMENTS.c.media_type,
+    ATTACHMENTS.c.width,
+    ATTACHMENTS.c.height,
+    ATTACHMENTS.c.number,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Picture(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Files that are on disk, and what their row will hold."""
+    """Files that are stored, and what their row will hold."""
 
     id: str
     data_key: bytes
@@ -64,22 +69,45 @@ class Staged:
     height: int
 
 
-def write_files(picture: Picture, keys: Keys, folder: Path) -> Staged:
-    """Write a photo and its thumbnail, encrypted, so that they outlast a power cut. The row comes afterwards."""
+@dataclass(frozen=True, slots=True)
+class Filed(Staged):
+    """What the row of an attachment says, with the case it belongs to (None while staged)."""
+
+    number: int | None
+
+
+def write_files(picture: Picture, keys: Keys, files: Files) -> Staged:
+    """Write a photo and its thumbnail, encrypted, so that they outlast a power cut. The row comes afterwards.
+
+    Raises OSError or FilesAway; what was written by then is swept as a file that no row names.
+    """
     attachment_id = secrets.token_hex(16)
     data_key, wrapped = keys.new_data_key(attachment_id)
     for name, data in ((attachment_id, picture.data), (f"{attachment_id}{SMALL}", picture.thumbnail)):
-        _write_durably(folder / name, data_key.seal(data, f"file {name}"))
+        files.write(name, data_key.seal(data, f"file {name}"))
     return Staged(attachment_id, wrapped, picture.media_type, picture.width, picture.height)
 
 
-class Attachments:
-    """The attachments as one transaction sees them, over a folder of files."""
+def read_files(filed: Filed, keys: Keys, files: Files, *, thumbnail: bool) -> Stored:
+    """Return a photo, or its thumbnail (JPEG). Raises UnknownAttachment where its file is lost; OSError, FilesAway.
 
-    def __init__(self, connection: Connection, keys: Keys, folder: Path) -> None:
+    Slow where the files are in a bucket: call it outside transactions.
+    """
+    name = f"{filed.id}{SMALL}" if thumbnail else filed.id
+    try:
+        sealed = files.read(name)
+    except FileNotFoundError:
+        raise UnknownAttachment("The file of this photo is lost.") from None
+    data = keys.data_key(filed.id, filed.data_key).open(sealed, f"file {name}")
+    media_type = "image/jpeg" if thumbnail else filed.media_type
+    return Stored(filed.id, media_type, filed.width, filed.height, data, filed.number)
+
+
+class Attachments:
+    """The rows of attachments as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._keys = keys
-        self._folder = folder
 
     def add(self, staged: Staged, now: datetime) -> None:
         """Keep a photo before its case exists. What no case takes is swept after a day."""
@@ -98,16 +126,12 @@ class Attachments:
         if given.rowcount != len(set(ids)):
             raise UnknownAttachment("A photo is no longer there. Please add it again.")
 
-    def read(self, attachment_id: str, *, thumbnail: bool = False) -> Stored:
-        """Return a photo, or its thumbnail (JPEG). Raises UnknownAttachment."""
-        row = self._connection.execute(select(ATTACHMENTS).where(ATTACHMENTS.c.id == attachment_id)).first()
+    def find(self, attachment_id: str) -> Filed:
+        """Return what is known of an attachment; `Store.photo` reads its file. Raises UnknownAttachment."""
+        row = self._connection.execute(select(*FILED).where(ATTACHMENTS.c.id == attachment_id)).first()
         if row is None:
             raise UnknownAttachment("There is no such photo.")
-        name = f"{attachment_id}{SMALL}" if thumbnail else attachment_id
-        data_key = self._keys.data_key(attachment_id, row.data_key)
-        data = data_key.open((self._folder / name).read_bytes(), f"file {name}")
-        media_type = "image/jpeg" if thumbnail else row.media_type
-        return Stored(attachment_id, media_type, row.width, row.height, data, row.number)
+        return Filed(**row._mapping)
 
     def forget_staged(self, staged_before: datetime) -> list[str]:
         """Delete the rows of what was staged before then and no case took; return their ids.
@@ -124,42 +148,6 @@ class Attachments:
         return set(self._connection.scalars(select(ATTACHMENTS.c.id)))
 
 
-def remove_files(folder: Path, attachment_ids: Iterable[str]) -> None:
+def remove_files(files: Files, attachment_ids: Iterable[str]) -> None:
     """Remove the files of attachments whose rows are gone. Repeating is harmless."""
-    for attachment_id in attachment_ids:
-        for name in (attachment_id, f"{attachment_id}{SMALL}"):
-            (folder / name).unlink(missing_ok=True)
-
-
-def remove_unnamed_files(folder: Path, named: set[str], unnamed_for: timedelta) -> int:
-    """Remove files older than that which belong to none of the named attachments; return how many."""
-    newest = time.time() - unnamed_for.total_seconds()
-    unnamed = [
-        path
-        for path in (folder.iterdir() if folder.exists() else ())
-        if path.name.removesuffix(SMALL) not in named and path.stat().st_mtime < newest
-    ]
-    for path in unnamed:
-        path.unlink(missing_ok=True)
-    return len(unnamed)
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write, fsync, rename, fsync the folder: after a power cut the file is whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.draft")
-    descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    files.remove(name for each in attachment_ids for name in (each, f"{each}{SMALL}"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select, update
 
 from consult_bot.case.errors import UnknownCase
-from consult_bot.case.events import Event
-from consult_bot.case.model import Case, spoken
+from consult_bot.case.events import Event, Happened
+from consult_bot.case.model import Case, State, spoken
 from consult_bot.case.patient import Patient
 from consult_bot.case.verb import Actor
 from consult_bot.case.words import Words
@@ -20,6 +21,20 @@ from storage.history import Happening
 from storage.keys import Keys, Sealed
 
 CASES = tables.cases
+TASKS = tables.tasks
+TAKES_TASKS_BACK = frozenset({Happened.UNDONE, Happened.RETURNED_TO_DRAFT})
+"""What may leave a case without the tasks that it had."""
+NUMBERS = tables.case_numbers
+
+SEALED = (CASES.c.id, CASES.c.version, CASES.c.data_key, CASES.c.body)
+CHAIN = (CASES.c.history_length, CASES.c.history_hash)
+ONE = select(*SEALED, *CHAIN).where(CASES.c.number == bindparam("sought"))
+KEY = select(CASES.c.id, CASES.c.data_key).where(CASES.c.number == bindparam("sought"))
+AT_VERSION = (CASES.c.number == bindparam("sought"), CASES.c.version == bindparam("read_version"))
+HEAD = select(CASES.c.data_key, *CHAIN).where(*AT_VERSION)
+ADD = CASES.insert()
+SAVE = update(CASES).where(*AT_VERSION)
+DRAW = NUMBERS.insert().values({}).returning(NUMBERS.c.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +51,31 @@ class Cases:
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection = connection
         self._keys = keys
+        self._read: dict[int, RowMapping] = {}
 
     def get(self, number: int) -> Case:
         """Return a case. Raises UnknownCase."""
-        row = self._connection.execute(select(CASES).where(CASES.c.number == number)).mappings().first()
+        row = self._connection.execute(ONE, {"sought": number}).mappings().first()
         if row is None:
             raise UnknownCase(
                 f"There is no case {spoken(number)}. Check the number; /consult queue lists what waits."
             )
+        self._read[number] = row
         return self.opened(row)
 
     def opened(self, row: RowMapping) -> Case:
-        """Return the case of a row of the table, decrypted."""
+        """Return the case of a row of the table, decrypted: the body knows its version as well."""
         data_key = self._keys.data_key(row["id"], row["data_key"])
-        return replace(
-            case_from_bytes(data_key.open(row["body"], _body_context(row["id"]))), version=row["version"]
-        )
+        return case_from_bytes(data_key.open(row["body"], _body_context(row["id"])))
 
     def event(self, number: int, place: int) -> Happening:
         """Return what happened to a case at this place of its history."""
-        case_key = select(CASES.c.id, CASES.c.data_key).where(CASES.c.number == number)
-        case_id, wrapped = self._connection.execute(case_key).one()
+        case_id, wrapped = self._connection.execute(KEY, {"sought": number}).one()
         return history.read(self._connection, number, place, case_id, self._keys.data_key(case_id, wrapped))
 
     def draw_number(self) -> int:
         """Return a fresh case number. Numbers rise, gaps are possible."""
-        drawn = self._connection.execute(
-            tables.case_numbers.insert().values({}).returning(tables.case_numbers.c.number)
-        )
-        return int(drawn.scalar_one())
+        return int(self._connection.execute(DRAW).scalar_one())
 
     def add(self, case: Case, events: tuple[Event, ...], actor: Actor, now: datetime) -> Saved:
         """Store a new case with the beginning of its history."""
@@ -74,16 +85,18 @@ class Cases:
         # The case row first: history rows refer to it.
         rows = chain.rows(stored, events, actor, now, data_key)
         self._connection.execute(
-            CASES.insert().values(
+            ADD,
+            {
                 **_columns(stored, data_key),
-                number=case.number,
-                id=case.id,
-                created_at=case.created_at,
-                data_key=wrapped,
-                email_index=self._keys.email_index(Patient.of(case.submission).email),
-                history_length=chain.length,
-                history_hash=chain.head,
-            )
+                "number": case.number,
+                "id": case.id,
+                "created_at": case.created_at,
+                "data_key": wrapped,
+                "email_index": self._keys.email_index(Patient.of(case.submission).email),
+                "linked_to": case.linked_to,
+                "history_length": chain.length,
+                "history_hash": chain.head,
+            },
         )
         history.append(self._connection, rows)
         return Saved(stored, 1)
@@ -93,26 +106,77 @@ class Cases:
 
         Raises Conflict where the case is no longer at the version that was read.
         """
-        head = self._connection.execute(
-            select(CASES.c.data_key, CASES.c.history_length, CASES.c.history_hash).where(
-                CASES.c.number == case.number, CASES.c.version == case.version
-            )
-        ).first()
-        if head is None:
-            raise Conflict(case.spoken)
-        data_key = self._keys.data_key(case.id, head.data_key)
+        head = self._head(case)
+        data_key = self._keys.data_key(case.id, head["data_key"])
         stored = replace(case, version=case.version + 1)
-        chain = history.Chain(case.number, head.history_length, head.history_hash)
+        chain = history.Chain(case.number, head["history_length"], head["history_hash"])
         rows = chain.rows(stored, events, actor, now, data_key)
-        saved = self._connection.execute(
-            update(CASES)
-            .where(CASES.c.number == case.number, CASES.c.version == case.version)
-            .values(**_columns(stored, data_key), history_length=chain.length, history_hash=chain.head)
-        )
+        as_read = {"sought": case.number, "read_version": case.version}
+        grown = {"history_length": chain.length, "history_hash": chain.head}
+        saved = self._connection.execute(SAVE, {**_columns(stored, data_key), **grown, **as_read})
         if saved.rowcount != 1:
             raise Conflict(case.spoken)
         history.append(self._connection, rows)
-        return Saved(stored, head.history_length + 1)
+        if stored.tasks or any(event.name in TAKES_TASKS_BACK for event in events):
+            self._list_open_tasks(stored)
+        return Saved(stored, head["history_length"] + 1)
+
+    def _head(self, case: Case) -> RowMapping:
+        """The data key and the end of the history at the version that was read. Raises Conflict.
+
+        This transaction mostly read them with the case; what another one changed since, the version tells on saving.
+        """
+        read = self._read.pop(case.number, None)
+        if read is not None and read["version"] == case.version:
+            return read
+        as_read = {"sought": case.number, "read_version": case.version}
+        found = self._connection.execute(HEAD, as_read).mappings().first()
+        if found is None:
+            raise Conflict(case.spoken)
+        return found
+
+    def _list_open_tasks(self, case: Case) -> None:
+        """Bring the list of open tasks in line with the case: who has which, and until when; their words stay inside."""
+        self._connection.execute(delete(TASKS).where(TASKS.c.number == case.number))
+        rows = [
+            {"id": t.id, "number": case.number, "kind": t.kind.value, "owner": t.owner, "due_at": t.due_at}
+            for t in case.open_tasks
+        ]
+        if rows:
+            self._connection.execute(TASKS.insert(), rows)
+
+    def held_by_leavers(self) -> list[int]:
+        """Return the open cases whose owner is not at work here any more, at most 100, oldest first."""
+        here = select(tables.people.c.id).where(tables.people.c.active.is_(True))
+        held: Select[Any] = select(CASES.c.number).where(
+            CASES.c.state != State.CLOSED.value, CASES.c.owner.is_not(None), CASES.c.owner.not_in(here)
+        )
+        return [int(number) for number in self._connection.scalars(held.order_by(CASES.c.number).limit(100))]
+
+    def goes_on_in(self, number: int) -> int:
+        """Return the newest case that goes on from this one, itself where none does."""
+        newest = number
+        while (linked := self._connection.scalar(_linked_to(newest))) is not None:
+            newest = int(linked)
+        return newest
+
+    def hold_last(self, number: int) -> None:
+        """Hold a case from which another is about to go on, until this transaction ends.
+
+        Only one can: what a patient wrote in the other would never be on their page. Raises Conflict where one does,
+        or where somebody has reopened it meanwhile.
+        """
+        held = select(CASES.c.state).where(CASES.c.number == number).with_for_update()
+        if self._connection.scalar(held) != State.CLOSED.value or self.goes_on_in(number) != number:
+            raise Conflict(spoken(number))
+
+    def earlier(self, case: Case) -> list[Case]:
+        """Return the closed cases that this one goes on from, the nearest first."""
+        found = []
+        while case.linked_to is not None:
+            case = self.get(case.linked_to)
+            found.append(case)
+        return found
 
     def numbers_for_email(self, email: Words) -> list[int]:
         """Return the newest cases written from this address, at most 20, newest first."""
@@ -126,6 +190,10 @@ class Cases:
             .limit(20)
         )
         return [int(number) for number in found]
+
+
+def _linked_to(number: int) -> Select[Any]:
+    return select(CASES.c.number).where(CASES.c.linked_to == number).order_by(CASES.c.number.desc()).limit(1)
 
 
 def _columns(case: Case, data_key: Sealed) -> dict[str, object]:

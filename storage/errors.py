@@ -11,5 +11,36 @@ class Overloaded(Exception):
     """The database did not answer in time, or cannot be reached. Nothing was changed; try again later."""
 
 
+class FilesAway(Overloaded):
+    """The bucket did not answer, or refused. No row names what was not stored whole; try again later.
+
+    The message is a remedy for an administrator.
+    """
+
+
+class PhotosOfAnother(Exception):
+    """What lies in ATTACHMENTS may be another database's, so nothing was removed.
+
+    The message is a remedy for an administrator. `database` is the id of the one that asked, `count` how many files it
+    does not know.
+    """
+
+    def __init__(self, remedy: str, database: str, count: int) -> None:
+        super().__init__(remedy)
+        self.database = database
+        self.count = count
+
+
+class KeysAway(Overloaded):
+    """KMS did not open the master key again in time, so nothing can be read or written. Try again later.
+
+    The message is a remedy for an administrator.
+    """
+
+
 class UnknownAttachment(Exception):
-    """A staged file is missing or belongs to another case already. Upload it again."""
+    """A file is missing, or belongs to another case already. Upload it again."""
+
+
+class AwsUnusable(Exception):
+    """What boto3 was given cannot be used; the message says what to do."""

@@ -18,11 +18,12 @@ from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, spoken
 from consult_bot.case.verb import Actor
 from storage import tables
-from storage.codec import event_from_record, record_to_bytes
+from storage.codec import Record, event_from_record, record_to_bytes
 from storage.keys import Sealed
 
 HISTORY = tables.history
 SEALS = tables.seals
+APPEND = HISTORY.insert()
 SEAL_BATCH_ROWS = 500
 GAP_ROWS = 10_000
 """On PostgreSQL a transaction that began earlier may commit later: so far back the sealer looks for such rows."""
@@ -67,16 +68,15 @@ def _context(case_id: str, place: int) -> str:
 
 
 def _record(case: Case, event: Event) -> bytes:
-    """What happened in full, because the case itself only keeps how things stand."""
     return record_to_bytes(
-        {
-            "event": event,
-            "state": case.state,
-            "owner": case.owner,
-            "message": case.message(event.message) if event.message else None,
-            "task": case.task(event.task) if event.task else None,
-            "submission": case.submission if event.name is Happened.SUBMITTED else None,
-        }
+        Record(
+            event=event,
+            state=case.state,
+            owner=case.owner,
+            message=case.message(event.message) if event.message else None,
+            task=case.task(event.task) if event.task else None,
+            submission=case.submission if event.name is Happened.SUBMITTED else None,
+        )
     )
 
 
@@ -95,7 +95,7 @@ def row_hash(row: dict[str, Any] | RowMapping) -> bytes:
 def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write rows of a Chain. The database refuses to change or delete them afterwards."""
     if rows:
-        connection.execute(HISTORY.insert(), rows)
+        connection.execute(APPEND, rows)
 
 
 @dataclass(frozen=True, slots=True)

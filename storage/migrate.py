@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from storage.engine import open_engines
 
-NEWEST = "0001"
+NEWEST = "0003"
 ADVISORY_LOCK = 7_266_001
 """Any number that nothing else in the database locks by."""
 
@@ -26,6 +26,8 @@ def migrate(database_url: str) -> str:
     try:
         with writer.begin() as connection:
             if connection.dialect.name == "postgresql":
+                # Whoever starts meanwhile waits for the migration, however long it takes.
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
             found = _version(connection)
             if found == NEWEST:

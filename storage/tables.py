@@ -48,6 +48,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 BIG = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only in an INTEGER primary key."""
 
+
+def _only_where(condition: str, name: str, *columns: str) -> Index:
+    """A partial index: both databases keep in it only the rows that are looked for."""
+    only = text(condition)
+    return Index(name, *columns, postgresql_where=only, sqlite_where=only)
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -103,6 +110,7 @@ cases = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("email_index", LargeBinary),
+    Column("linked_to", BIG),
     Column("data_key", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("history_length", Integer, nullable=False),
@@ -115,13 +123,20 @@ cases = Table(
         postgresql_where=text("state = 'new'"),
         sqlite_where=text("state = 'new'"),
     ),
-    Index(
-        "ix_cases_owner",
-        "owner",
-        postgresql_where=text("state <> 'closed'"),
-        sqlite_where=text("state <> 'closed'"),
-    ),
+    _only_where("state <> 'closed'", "ix_cases_owner", "owner"),
     Index("ix_cases_email_index", "email_index"),
+    Index("ix_cases_linked_to", "linked_to"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", BIG, ForeignKey("cases.number"), nullable=False, index=True),
+    Column("kind", String(30), nullable=False),
+    Column("owner", String(40)),
+    Column("due_at", UtcDateTime, nullable=False),
+    Index("ix_tasks_owner", "owner", "due_at"),
 )
 
 cards = Table(
@@ -130,6 +145,7 @@ cards = Table(
     Column("number", BIG, ForeignKey("cases.number"), primary_key=True, autoincrement=False),
     Column("channel", String(40), nullable=False),
     Column("ts", String(40), nullable=False),
+    Column("latest_reply", String(40)),
     UniqueConstraint("channel", "ts"),
 )
 
@@ -185,22 +201,22 @@ deliveries = Table(
         postgresql_where=text("status = 'waiting'"),
         sqlite_where=text("status = 'waiting'"),
     ),
-    Index(
-        "ix_deliveries_next",
-        "priority",
-        "next_try_at",
-        "id",
-        postgresql_where=text("status = 'waiting'"),
-        sqlite_where=text("status = 'waiting'"),
+    _only_where(
+        "status = 'waiting' AND kind NOT IN ('timer', 'letter', 'alarm', 'warning')",
+        "ix_deliveries_slack",
+        *("priority", "due_at", "id"),
     ),
-    Index(
-        "ix_deliveries_sequence",
-        "sequence",
-        "due_at",
-        "id",
-        postgresql_where=text("status IN ('waiting', 'leased')"),
-        sqlite_where=text("status IN ('waiting', 'leased')"),
+    _only_where("status = 'waiting' AND kind = 'letter'", "ix_deliveries_mail", "priority", "due_at", "id"),
+    _only_where(
+        "status = 'waiting' AND kind IN ('alarm', 'warning')",
+        "ix_deliveries_alarm",
+        *("priority", "due_at", "id"),
     ),
+    _only_where("status = 'waiting' AND kind = 'timer'", "ix_deliveries_timers", "next_try_at", "id"),
+    _only_where("status = 'leased'", "ix_deliveries_lease_until", "lease_until"),
+    _only_where("status = 'dead'", "ix_deliveries_dead", "id"),
+    _only_where("kind = 'letter'", "ix_deliveries_receipt", "receipt"),
+    _only_where("status IN ('waiting', 'leased')", "ix_deliveries_sequence", "sequence", "due_at", "id"),
     Index("ix_deliveries_about", "number", "about"),
     sqlite_autoincrement=True,
 )
@@ -210,6 +226,8 @@ lanes = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("free_at", UtcDateTime, nullable=False),
+    Column("broken", String(80)),
+    Column("broken_at", UtcDateTime),
 )
 
 inbound = Table(
@@ -217,6 +235,17 @@ inbound = Table(
     metadata,
     Column("key", String(160), primary_key=True),
     Column("number", BIG, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("lasts", Boolean),
+    _only_where("NOT lasts", "ix_inbound_passing", "at"),
+)
+"""`lasts` is unknown of what a version before this column wrote; that is kept."""
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("email_index", LargeBinary, primary_key=True),
+    Column("reason", String(20), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 

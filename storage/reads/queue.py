@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 
 from consult_bot.case.glance import Glance, Listing
-from consult_bot.case.model import Case, State
-from consult_bot.case.words import Words
+from consult_bot.case.model import Case
 from storage import tables
 from storage.cases import Cases
 from storage.keys import Keys
@@ -16,7 +15,11 @@ from storage.keys import Keys
 CASES = tables.cases
 PAGE_CASES = 10
 COUNTED_TO = 99
-HEADLINE_CHARACTERS = 80
+
+# Literals, said as the partial indexes say it. With a bound state PostgreSQL's generic plan reads the whole table:
+# 17.5 ms instead of 0.03 at 100,000 cases.
+IS_NEW: ColumnElement[bool] = literal_column("cases.state = 'new'")
+IS_OPEN: ColumnElement[bool] = literal_column("cases.state <> 'closed'")
 
 
 class CaseReads:
@@ -28,11 +31,11 @@ class CaseReads:
 
     def queue(self) -> Listing:
         """Return the first page of the cases that nobody holds."""
-        return self._listing("In the queue", select(CASES).where(CASES.c.state == State.NEW.value))
+        return self._listing("In the queue", select(CASES).where(IS_NEW))
 
     def held_by(self, owner: str) -> Listing:
         """Return the first page of somebody's open cases."""
-        theirs = select(CASES).where(CASES.c.owner == owner, CASES.c.state != State.CLOSED.value)
+        theirs = select(CASES).where(CASES.c.owner == owner, IS_OPEN)
         return self._listing("Your cases", theirs)
 
     def case(self, number: int) -> Case:
@@ -45,28 +48,7 @@ class CaseReads:
         rows = self._connection.execute(first).mappings().all()
         return Listing(
             title=title,
-            glances=tuple(_glance(self._cases.opened(row)) for row in rows),
+            glances=tuple(Glance.of(self._cases.opened(row)) for row in rows),
             total=self._connection.scalar(counted) or 0,
             counted_to=COUNTED_TO,
         )
-
-
-def _glance(case: Case) -> Glance:
-    return Glance(
-        number=case.number,
-        version=case.version,
-        state=case.state,
-        urgent=case.urgent,
-        queue=case.queue,
-        owner=case.owner,
-        due_at=case.due_at,
-        headline=_headline(case),
-    )
-
-
-def _headline(case: Case) -> Words:
-    concern = case.submission.shown("concern")
-    line = " ".join(concern.reveal().split()) if concern else ""
-    if len(line) > HEADLINE_CHARACTERS:
-        line = line[:HEADLINE_CHARACTERS].rsplit(" ", 1)[0] + "…"
-    return Words(line)

@@ -14,16 +14,16 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consult_bot.case.verb import Refused
-from storage import tables
-from storage.errors import UnknownAttachment
+from storage import engine, tables
+from storage.errors import Overloaded, UnknownAttachment
 from storage.migrate import SchemaUnknown, migrate
-from storage.store import Store
+from storage.store import Store, Work
 from tests.builders import ANA, Photo, World
 
 
 def test_its_migrations_make_just_the_tables_that_the_code_expects(database_url: str) -> None:
     migrate(database_url)
-    assert migrate(database_url) == "0001"
+    assert migrate(database_url) == "0003"
     with create_engine(database_url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, tables.metadata)
@@ -43,9 +43,8 @@ def test_it_refuses_a_database_of_a_newer_version(database_url: str) -> None:
 def test_it_keeps_files_encrypted_and_whole(store: Store, tmp_path: Path) -> None:
     photo = Photo()
     staged = store.stage(photo)
-    with store.reading() as work:
-        assert work.attachments.read(staged).data == photo.data
-        assert work.attachments.read(staged, thumbnail=True).data == photo.thumbnail
+    assert store.photo(staged).data == photo.data
+    assert store.photo(staged, thumbnail=True).data == photo.thumbnail
     on_disk = list((tmp_path / "attachments").iterdir())
     assert len(on_disk) == 2
     assert all(b"canary" not in path.read_bytes() for path in on_disk)
@@ -56,8 +55,7 @@ def test_it_gives_a_photo_to_one_case_only(world: World) -> None:
     first = world.submit(attachments=(staged,)).number
     with pytest.raises(UnknownAttachment), world.store.writing() as work:
         work.attachments.give([staged], first + 1)
-    with world.store.reading() as work:
-        assert work.attachments.read(staged).number == first
+    assert world.store.photo(staged).number == first
 
 
 def test_it_sweeps_photos_that_no_case_took(store: Store, tmp_path: Path) -> None:
@@ -69,11 +67,15 @@ def test_it_sweeps_photos_that_no_case_took(store: Store, tmp_path: Path) -> Non
 
 def test_it_removes_files_that_a_crash_left_and_no_others(store: Store, tmp_path: Path) -> None:
     kept = store.stage(Photo())
-    for name in ("0" * 32, ".half.draft"):
+    for name in ("0" * 32, f".{'0' * 32}.draft"):
         (tmp_path / "attachments" / name).write_bytes(b"left behind")
     assert store.sweep_files(timedelta(hours=1)) == 0
     assert store.sweep_files(timedelta(0)) == 2
-    assert {path.name for path in (tmp_path / "attachments").iterdir()} == {kept, f"{kept}.small"}
+    assert {path.name for path in (tmp_path / "attachments").iterdir()} == {
+        kept,
+        f"{kept}.small",
+        f"owner.{store.keys.database_id()}",
+    }
 
 
 def test_it_keeps_the_files_when_forgetting_them_is_rolled_back(store: Store, tmp_path: Path) -> None:
@@ -81,8 +83,7 @@ def test_it_keeps_the_files_when_forgetting_them_is_rolled_back(store: Store, tm
     with pytest.raises(RuntimeError), store.writing() as work:
         assert work.attachments.forget_staged(work.now()) == [staged]
         raise RuntimeError("the commit fails")
-    with store.reading() as work:
-        assert work.attachments.read(staged).data == Photo().data
+    assert store.photo(staged).data == Photo().data
 
 
 def test_it_says_that_the_database_is_busy_instead_of_waiting_for_ever(
@@ -95,6 +96,56 @@ def test_it_says_that_the_database_is_busy_instead_of_waiting_for_ever(
         other.execute("ROLLBACK")
     assert isinstance(outcome, Refused) and outcome.why.retry
     assert sqlite_world.did("claim", ANA, number).owner == ANA.id
+
+
+def cut_off_others(url: str) -> None:
+    """End every other connection to a PostgreSQL database, as a restart does."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    own = create_engine(url)
+    with own.connect() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))
+    own.dispose()
+
+
+def test_it_begins_anew_when_the_connection_breaks_before_anything_was_committed(
+    postgres_store: Store, postgres_url: str
+) -> None:
+    attempts = []
+
+    def act(work: Work) -> str:
+        work.advance_clock(60)
+        attempts.append(1)
+        if len(attempts) == 1:
+            cut_off_others(postgres_url)
+        work.now()
+        return "done"
+
+    assert postgres_store.commit(act) == "done"
+    assert len(attempts) == 2
+    with postgres_store.reading() as work:
+        now, real = work.times()
+    assert round((now - real).total_seconds()) == 60, "once, not twice"
+
+
+def test_it_looks_again_whether_a_connection_stands_after_a_rest(
+    postgres_store: Store, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres_store.reading() as work:
+        work.now()
+    cut_off_others(postgres_url)
+    monkeypatch.setattr(engine, "RESTED_SECONDS", 0.0)
+    with postgres_store.reading() as work:
+        assert work.now()
+
+
+def test_it_says_while_looking_too_that_the_database_is_away(
+    postgres_store: Store, postgres_url: str
+) -> None:
+    with pytest.raises(Overloaded), postgres_store.reading() as work:
+        cut_off_others(postgres_url)
+        work.now()
+    with postgres_store.reading() as work:
+        assert work.now()
 
 
 def test_it_hides_what_people_wrote_from_the_databases_errors(store: Store) -> None:
