@@ -8,17 +8,27 @@ from commands.case.ask import ASK
 from commands.case.bounced import BOUNCED
 from commands.case.claim import CLAIM
 from commands.case.close import CLOSE
+from commands.case.correct import CORRECT
+from commands.case.cover import COVER
+from commands.case.delivered import DELIVERED
 from commands.case.done import DONE
 from commands.case.draft import DRAFT
+from commands.case.emergency import EMERGENCY
 from commands.case.note import NOTE
 from commands.case.opened import OPENED
 from commands.case.overdue import OVERDUE
+from commands.case.page import PAGE
 from commands.case.reassign import REASSIGN
 from commands.case.release import RELEASE
+from commands.case.reopen import REOPEN
 from commands.case.reply import REPLY
+from commands.case.report import REPORT
+from commands.case.retract import RETRACT
 from commands.case.submit import SUBMIT
 from commands.case.task import TASK
 from commands.case.undo import UNDO
+from commands.case.update import UPDATE
+from commands.case.withdraw import WITHDRAW
 from commands.look.help import HELP
 from commands.look.mine import MINE
 from commands.look.query import Query
@@ -31,19 +41,29 @@ VERBS: tuple[Verb, ...] = (
     CLAIM,
     ASK,
     ADVISE,
+    UNDO,
     NOTE,
     TASK,
+    EMERGENCY,
     DONE,
+    CORRECT,
+    UPDATE,
+    COVER,
     RELEASE,
     REASSIGN,
     CLOSE,
-    UNDO,
+    REOPEN,
     DRAFT,
     REPLY,
+    REPORT,
     OPENED,
     ACKNOWLEDGE,
+    WITHDRAW,
+    RETRACT,
+    DELIVERED,
     BOUNCED,
     OVERDUE,
+    PAGE,
 )
 
 QUERIES: tuple[Query, ...] = (QUEUE, MINE, SHOW, HELP)

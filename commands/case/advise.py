@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from commands.case.calls import call
 from commands.case.crossing import crossing, required_words
 from consult_bot.case.errors import BadField
 from consult_bot.case.events import Event, Happened
@@ -17,10 +18,8 @@ from consult_bot.case.model import (
     MessageKind,
     State,
     Task,
-    TaskKind,
 )
 from consult_bot.case.verb import Change, Field, FieldKind, Option, Request, Verb
-from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
 
 DISPOSITIONS = (
@@ -33,21 +32,26 @@ DISPOSITIONS = (
 
 def perform(case: Case, request: Request, facts: Facts) -> Change:
     """Return the case with its guidance; the two urgent dispositions open a call task as well."""
+    message = guidance_message(case, request, facts, MessageKind.GUIDANCE)
+    advised = replace(case, state=State.ADVISED, lease_until=None)
+    advised = advised.with_message(message).without_drafts("advise")
+    events = [Event(Happened.ADVISED, message=message.id)]
+    if message.disposition in NEEDS_A_CALL:
+        opened = call_for(case, message, facts)
+        advised = advised.with_task(opened)
+        events.append(Event(Happened.TASK_OPENED, message=message.id, task=opened.id))
+    return Change(advised, tuple(events))
+
+
+def guidance_message(case: Case, request: Request, facts: Facts, kind: MessageKind) -> Message:
+    """Return the shaped words of this kind: what to do, the guidance, the safety net. Raises BadField."""
     disposition = _disposition(request)
-    message = replace(
-        crossing(case, request, facts, MessageKind.GUIDANCE, required_words(request, "guidance")),
+    return replace(
+        crossing(case, request, facts, kind, required_words(request, "guidance")),
         disposition=disposition,
         safety_net=required_words(request, "safety_net"),
         visit_by=_visit_by(request, disposition, facts),
     )
-    advised = replace(case, state=State.ADVISED, lease_until=None)
-    advised = advised.with_message(message).without_drafts("advise")
-    events = [Event(Happened.ADVISED, message=message.id)]
-    if disposition in NEEDS_A_CALL:
-        call = _call(message, facts)
-        advised = advised.with_task(call)
-        events.append(Event(Happened.TASK_OPENED, message=message.id, task=call.id))
-    return Change(advised, tuple(events))
 
 
 def _disposition(request: Request) -> Disposition:
@@ -74,17 +78,10 @@ def _visit_by(request: Request, disposition: Disposition, facts: Facts) -> date 
     return day
 
 
-def _call(message: Message, facts: Facts) -> Task:
-    return Task(
-        id=facts.ids[1],
-        kind=TaskKind.CALL,
-        words=Words("Call the patient: make sure that the guidance is understood and acted on."),
-        opened_by=message.author,
-        opened_at=facts.now,
-        due_at=facts.now + facts.practice.urgent_target,
-        owner=message.author,
-        for_message=message.id,
-    )
+def call_for(case: Case, message: Message, facts: Facts) -> Task:
+    """Return the call that urgent guidance opens, for its author; it stays until the patient has understood."""
+    why = "make sure that the guidance is understood and acted on."
+    return call(case, facts, facts.ids[1], why, by=message.author, owner=message.author, about=message.id)
 
 
 ADVISE = Verb(

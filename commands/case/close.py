@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
 from consult_bot.case.errors import BadField, LooseEnds
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import Case, CloseReason, Message, MessageKind
+from consult_bot.case.model import Case, CloseReason, MessageKind, State
 from consult_bot.case.verb import Change, Field, FieldKind, Option, Request, Verb
 from consult_bot.roster.facts import Facts
 
@@ -28,21 +29,28 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
     """Return the case closed. Raises LooseEnds, which names each one."""
     reason = _reason(request)
     ends = loose_ends(case, facts.now)
-    if reason is CloseReason.ANSWERED and case.last_of(MessageKind.GUIDANCE) is None:
+    if reason is CloseReason.ANSWERED and case.advice is None:
         ends.append("no guidance was ever sent, so it is not answered")
+    if reason is CloseReason.ANSWERED and _correction_not_understood(case, facts.now):
+        ends.append("the patient has not said that they understand the correction")
     if ends:
         raise LooseEnds(f"{case.spoken} cannot close yet: {'; '.join(ends)}.")
-    closed = replace(
+    return Change(closed(case, reason, request.actor.id, facts), (Event(Happened.CLOSED, reason=reason),))
+
+
+def closed(case: Case, reason: CloseReason, by: str, facts: Facts) -> Case:
+    """Return the case closed now: it is urgent no more, and for a while the patient can still bring it back."""
+    return replace(
         case,
         closed_at=facts.now,
-        closed_by=request.actor.id,
+        closed_by=by,
         close_reason=reason,
         reopen_until=facts.now + facts.practice.reopen_window,
         lease_until=None,
         drafts=(),
-        state=type(case.state).CLOSED,
+        urgent=False,
+        state=State.CLOSED,
     )
-    return Change(closed, (Event(Happened.CLOSED, reason=reason),))
 
 
 def loose_ends(case: Case, now: datetime) -> list[str]:
@@ -50,18 +58,32 @@ def loose_ends(case: Case, now: datetime) -> list[str]:
     ends = []
     if case.unsent(now):
         ends.append("a message is still in its undo window")
-    guidance = case.last_of(MessageKind.GUIDANCE)
-    if guidance is not None and guidance.reaches_patient_by(now) and guidance.opened_at is None:
-        ends.append("the patient has not read the guidance")
-    if _unanswered(case.messages):
+    ends.extend(
+        f"the patient has not read the {UNREAD[message.kind]}{ITS_EMAIL if message.bounced_at else ''}"
+        for message in case.shown_at(now)
+        if message.kind in UNREAD and message.opened_at is None
+    )
+    if case.unanswered:
         ends.append("the patient's last message is unanswered")
-    ends.extend(f"the {task.kind.value.replace('_', ' ')} task is open" for task in case.open_tasks)
+    for kind, count in Counter(task.kind.value.replace("_", " ") for task in case.open_tasks).items():
+        ends.append(f"the {kind} task is open" if count == 1 else f"{count} {kind} tasks are open")
     return ends
 
 
-def _unanswered(messages: tuple[Message, ...]) -> bool:
-    crossing = [m for m in messages if m.kind is not MessageKind.NOTE]
-    return bool(crossing) and crossing[-1].kind is MessageKind.REPLY
+def _correction_not_understood(case: Case, now: datetime) -> bool:
+    """Whether the patient had seen a wrong text, and has not confirmed the newest one that sets it right."""
+    shown = case.shown_at(now)
+    seen_wrong = any(case.correction_of(message, now) for message in shown)
+    return seen_wrong and case.advice is not None and case.advice.acknowledged_at is None
+
+
+ITS_EMAIL = ", and the email about it did not reach them"
+
+UNREAD = {
+    MessageKind.GUIDANCE: "guidance",
+    MessageKind.CORRECTION: "correction",
+    MessageKind.EMERGENCY: "emergency advice",
+}
 
 
 def _reason(request: Request) -> CloseReason:
@@ -73,7 +95,7 @@ def _reason(request: Request) -> CloseReason:
 
 CLOSE = Verb(
     name="close",
-    label="Close",
+    label="Close the case",
     help="end a case, with a reason",
     perform=perform,
     fields=(Field("reason", "Why does it end?", kind=FieldKind.CHOICE, options=REASONS),),

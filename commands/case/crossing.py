@@ -1,4 +1,4 @@
-"""What question and guidance share: they wait out the undo window, then the patient sees them."""
+"""What questions, guidance, corrections and updates share: they wait out the undo window, then the patient sees them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,11 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         done_by=request.actor.id,
         done_at=facts.now,
     )
-    return Change(renewed(case.with_task(ended), request, facts), (Event(Happened.TASK_DONE, task=task.id),))
+    done = renewed(case.with_task(ended), request, facts)
+    if not done.open and not done.open_tasks:
+        # A closed case was urgent only for the call that an emergency opened.
+        done = replace(done, urgent=False)
+    return Change(done, (Event(Happened.TASK_DONE, task=task.id),))
 
 
 def _meant(case: Case, request: Request) -> Task:

@@ -14,8 +14,8 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
     """Return the case with every message that the patient can see now marked as read; no event if none is new."""
     unread = [
         message
-        for message in case.messages
-        if not message.from_patient and message.opened_at is None and message.reaches_patient_by(facts.now)
+        for message in case.shown_at(facts.now)
+        if not message.from_patient and message.opened_at is None
     ]
     for message in unread:
         case = case.with_message(replace(message, opened_at=facts.now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from commands.case.lease import held_by
+from commands.case.lease import held_by, with_calls_of
 from consult_bot.case.errors import BadField
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, State
@@ -22,6 +22,7 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         given = held_by(case, person.id, facts)
     else:
         given = replace(case, owner=person.id)
+    given = with_calls_of(given, case.owner, person.id)
     return Change(given, (Event(Happened.REASSIGNED, person=person.id, words=request.words("reason")),))
 
 

@@ -7,30 +7,32 @@ from consult_bot.case.errors import NotAllowed
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, State
 from consult_bot.case.verb import Change, Field, Request, Verb
+from consult_bot.roster.eligibility import on_duty
 from consult_bot.roster.facts import Facts
 
 LEASE_ENDED = "lease"
+OWNER_AWAY = "away"
 
 
 def perform(case: Case, request: Request, facts: Facts) -> Change:
     """Return the case without an owner.
 
-    A timer's request is refused while the lease still runs: the owner did something since it was set.
+    The service itself puts it back when the lease has ended, or the owner may not hold it any more. A timer's request
+    is refused while the lease still runs: the owner did something since it was set.
     """
-    if request.actor.is_system:
-        _check_lease_ended(case, facts)
-        reason = LEASE_ENDED
-    else:
-        reason = None
+    reason = _why_the_service_may(case, facts) if request.actor.is_system else None
     return Change(
         back_in_queue(case),
         (Event(Happened.RELEASED, person=case.owner, reason=reason, words=request.words("reason")),),
     )
 
 
-def _check_lease_ended(case: Case, facts: Facts) -> None:
+def _why_the_service_may(case: Case, facts: Facts) -> str:
+    if not on_duty(facts, case.owner, case):
+        return OWNER_AWAY
     if case.state is not State.CLAIMED or case.lease_until is None or facts.now < case.lease_until:
         raise NotAllowed(f"The claim on {case.spoken} has not run out.")
+    return LEASE_ENDED
 
 
 RELEASE = Verb(

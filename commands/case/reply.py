@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from commands.case.lease import back_in_queue, held_by
-from commands.case.undo import taken_back
+from commands.case.lease import back_with_owner, reopened
+from commands.case.reopen import BY_WRITING
+from commands.case.undo import unsent_returned
 from consult_bot.case.errors import BadField
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import PATIENT, WE_OWE_AN_ANSWER, Case, Message, MessageKind, State
 from consult_bot.case.verb import Change, Field, Request, Verb
 from consult_bot.case.words import Words
 from consult_bot.deadlines.targets import answer_by
-from consult_bot.roster.eligibility import on_duty
 from consult_bot.roster.facts import Facts
 
 BACK_IN_QUEUE = "back_in_queue"
@@ -28,7 +28,7 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
     words = request.words("reply")
     if words is None and not request.attachments:
         raise BadField("Write your answer or add a photo, then press Send.", field="reply")
-    case, returned = _unsent_returned(case, facts)
+    case, returned = unsent_returned(case, facts)
     message = Message(
         id=facts.ids[0],
         kind=MessageKind.REPLY,
@@ -39,19 +39,13 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         attachments=request.attachments,
     )
     before = case
-    case = _with_whom(case, facts)
-    case = replace(
-        case.with_message(message),
-        due_at=_due(before, facts),
-        closed_at=None,
-        closed_by=None,
-        close_reason=None,
-        reopen_until=None,
-    )
+    if case.state is not State.NEW:
+        case = back_with_owner(reopened(case), facts)
+    case = replace(case.with_message(message), due_at=_due(before, facts))
     back = BACK_IN_QUEUE if before.state is not State.NEW and case.state is State.NEW else None
     events = [*returned, Event(Happened.REPLIED, message=message.id, person=case.owner, reason=back)]
     if not before.open:
-        events.append(Event(Happened.REOPENED, person=case.owner))
+        events.append(Event(Happened.REOPENED, person=case.owner, reason=BY_WRITING))
     return Change(case, tuple(events))
 
 
@@ -60,22 +54,6 @@ def _due(before: Case, facts: Facts) -> datetime:
     if before.state in WE_OWE_AN_ANSWER:
         return before.due_at
     return answer_by(facts.practice, facts.now, urgent=before.urgent)
-
-
-def _with_whom(case: Case, facts: Facts) -> Case:
-    if case.state is State.NEW:
-        return case
-    if case.owner and on_duty(facts, case.owner, case):
-        return held_by(case, case.owner, facts)
-    return back_in_queue(case)
-
-
-def _unsent_returned(case: Case, facts: Facts) -> tuple[Case, list[Event]]:
-    events = []
-    for message in reversed(case.unsent(facts.now)):
-        case = taken_back(case, message, facts)
-        events.append(Event(Happened.RETURNED_TO_DRAFT, message=message.id, person=message.author))
-    return case, events
 
 
 REPLY = Verb(

@@ -25,6 +25,7 @@ def perform(case: None, request: Request, facts: Facts) -> Change:
         nonce=request.once_key or facts.case_id,
         created_at=facts.now,
         due_at=answer_by(facts.practice, facts.now, urgent=False),
+        linked_to=request.linked_to,
     )
     return Change(case_made, (Event(Happened.SUBMITTED),), reveal={"access_code": facts.code})
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from commands.case.draft import joined
 from commands.case.lease import held_by
 from consult_bot.case.errors import NotAllowed, TooLate
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.lifecycle import Who, parts_of
-from consult_bot.case.model import Case, Draft, Message, MessageKind, State
+from consult_bot.case.model import MOVES_THE_CASE, Case, Draft, Message, MessageKind, State
 from consult_bot.case.verb import Change, Request, Verb
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
@@ -37,18 +38,40 @@ def taken_back(case: Case, message: Message, facts: Facts) -> Case:
 
     A call that it opened goes with it, unless somebody has made the call.
     """
-    later = next((m for m in case.unsent(facts.now) if m.written_at > message.written_at), None)
-    if later is not None:
-        case = case.with_message(replace(later, before=message.before))
-    elif message.before and case.state in LED_TO_BY_A_MESSAGE:
-        case = replace(case, state=message.before)
-        if message.before is State.CLAIMED and case.owner:
-            case = held_by(case, case.owner, facts)
+    if message.kind in MOVES_THE_CASE:
+        case = _led_back(case, message, facts)
     case = replace(
         case.without_message(message.id),
         tasks=tuple(t for t in case.tasks if t.for_message != message.id or not t.open),
     )
     return case.with_draft(_draft_of(case, message, facts.now))
+
+
+def _led_back(case: Case, message: Message, facts: Facts) -> Case:
+    """The state that the message found; where another one followed, that one has found it instead."""
+    unsent = (m for m in case.unsent(facts.now) if m.kind in MOVES_THE_CASE)
+    later = next((m for m in unsent if m.written_at > message.written_at), None)
+    if later is not None:
+        return case.with_message(replace(later, before=message.before))
+    if message.before is None or case.state not in LED_TO_BY_A_MESSAGE:
+        return case
+    back = replace(case, state=message.before)
+    return held_by(back, case.owner, facts) if message.before is State.CLAIMED and case.owner else back
+
+
+def unsent_returned(case: Case, facts: Facts) -> tuple[Case, list[Event]]:
+    """Return the case with what waited in its undo window back as drafts, and what happened.
+
+    The patient has written: those words were written without knowing it.
+    """
+    events = []
+    for message in reversed(case.unsent(facts.now)):
+        case = taken_back(case, message, facts)
+        verb, _ = WRITTEN_WITH[message.kind]
+        events.append(
+            Event(Happened.RETURNED_TO_DRAFT, message=message.id, person=message.author, reason=verb)
+        )
+    return case, events
 
 
 LED_TO_BY_A_MESSAGE = frozenset({State.AWAITING_PATIENT, State.ADVISED})
@@ -65,34 +88,35 @@ def _meant(case: Case, request: Request, facts: Facts, lead: bool) -> Message:
     return wanted[-1]
 
 
-def _draft_of(case: Case, message: Message, now: datetime) -> Draft:
-    """The message as a draft, its words after those of a draft that waits already: none may be lost."""
-    if message.kind is MessageKind.QUESTION:
-        verb, fields = "ask", {"question": message.words}
-    else:
-        verb, fields = "advise", {"guidance": message.words}
+def fields_of_message(message: Message, field: str) -> dict[str, Words]:
+    """Return a message as the inputs it was written with; `field` is the one for the words."""
+    fields = {field: message.words}
     if message.disposition:
         fields["disposition"] = Words(message.disposition)
     if message.safety_net:
         fields["safety_net"] = message.safety_net
     if message.visit_by:
         fields["visit_by"] = Words(message.visit_by.isoformat())
+    return fields
+
+
+def _draft_of(case: Case, message: Message, now: datetime) -> Draft:
+    """The message as a draft, its words after those of a draft that waits already: none may be lost."""
+    verb, field = WRITTEN_WITH[message.kind]
+    fields = fields_of_message(message, field)
     waiting = case.draft(verb, message.author)
     if waiting:
-        fields = _joined(dict(waiting.fields), fields)
+        fields = joined(dict(waiting.fields), fields)
     return Draft(message.id, verb, message.author, tuple(sorted(fields.items(), key=lambda f: f[0])), now)
 
 
-def _joined(earlier: dict[str, Words], later: dict[str, Words]) -> dict[str, Words]:
-    """Both drafts' words, one under the other; of a choice or a date the later stands."""
-    joined = {**earlier, **later}
-    for name in JOINED & earlier.keys() & later.keys():
-        if earlier[name] != later[name]:
-            joined[name] = Words(f"{earlier[name].reveal()}\n\n{later[name].reveal()}")
-    return joined
-
-
-JOINED = frozenset({"question", "guidance", "safety_net"})
+WRITTEN_WITH = {
+    MessageKind.QUESTION: ("ask", "question"),
+    MessageKind.GUIDANCE: ("advise", "guidance"),
+    MessageKind.CORRECTION: ("correct", "guidance"),
+    MessageKind.UPDATE: ("update", "update"),
+}
+"""The verb that writes each kind of message, and its field for the words."""
 
 
 UNDO = Verb(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from commands.look.query import Answer, Help, Query, Reads
 
-TIP = "Every case is a card in the channel; its thread is private to the team."
+TIP = (
+    "Every case is a card in the channel; its thread is private to the team. "
+    "In a thread write @consult and leave the number out."
+)
 
 
 def answer(reads: Reads, actor: str, text: str) -> Answer:

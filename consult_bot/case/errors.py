@@ -30,6 +30,10 @@ class UnknownVerb(Refusal):
     """There is no such verb; the text suggests the nearest."""
 
 
+class TooManyWords(Refusal):
+    """More was typed than the verb takes, so nothing was done; the text says what to type."""
+
+
 class UnknownCase(Refusal):
     """There is no such case, or none that this person may know of: the answer is the same."""
 

@@ -29,6 +29,17 @@ class Happened(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     OVERDUE = "overdue"
+    COVERED = "covered"
+    CORRECTED = "corrected"
+    UPDATED = "updated"
+    WARNED = "warned"
+    REPORTED = "reported"
+    WITHDRAWN = "withdrawn"
+    PAGED = "paged"
+    NOTE_CHANGED = "note_changed"
+    NOTE_RETRACTED = "note_retracted"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from consult_bot.case.model import State
+from consult_bot.case.model import Case, State
 from consult_bot.case.words import Words
+
+HEADLINE_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,28 @@ class Glance:
     due_at: datetime
     headline: Words
 
+    @classmethod
+    def of(cls, case: Case) -> Glance:
+        """Return what a list shows of this case."""
+        return cls(
+            number=case.number,
+            version=case.version,
+            state=case.state,
+            urgent=case.urgent,
+            queue=case.queue,
+            owner=case.owner,
+            due_at=case.due_at,
+            headline=headline(case.submission.shown("concern")),
+        )
+
+
+def headline(words: Words | None) -> Words:
+    """Return the beginning of what somebody wrote, in one line."""
+    line = " ".join(words.reveal().split()) if words else ""
+    if len(line) > HEADLINE_CHARACTERS:
+        line = line[:HEADLINE_CHARACTERS].rsplit(" ", 1)[0] + "…"
+    return Words(line)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -35,4 +59,9 @@ class Listing:
     @property
     def total_shown(self) -> str:
         """The count as people read it: `7`, or `99+`."""
-        return f"{self.counted_to}+" if self.total > self.counted_to else str(self.total)
+        return count_shown(self.total, self.counted_to)
+
+
+def count_shown(count: int, counted_to: int) -> str:
+    """Return a count that stopped behind `counted_to` as people read it: `7`, or `99+`."""
+    return f"{counted_to}+" if count > counted_to else str(count)

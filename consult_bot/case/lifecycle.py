@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from consult_bot.case.errors import NotAllowed, Taken
-from consult_bot.case.model import Case, MessageKind, State
+from consult_bot.case.model import TO_BE_UNDERSTOOD, Case, MessageKind, State
 from consult_bot.case.verb import Actor, Role
 
 S = State
@@ -71,16 +71,23 @@ class Condition:
         return self.told(case) if self.told else f"{self.otherwise[0].upper()}{self.otherwise[1:]}."
 
 
+NOT_OUT_YET = "The guidance has not gone out yet: take it back with Undo, and change the words."
 HAS_GUIDANCE = Condition(
-    lambda case, now: case.last_of(MessageKind.GUIDANCE) is not None,
+    lambda case, now: any(m.kind in TO_BE_UNDERSTOOD and m.reaches_patient_by(now) for m in case.messages),
     "there is no guidance yet",
+    lambda case: NOT_OUT_YET if case.advice else "There is no guidance yet.",
+)
+HAS_ADVICE = Condition(
+    lambda case, now: case.advice is not None and case.advice.reaches_patient_by(now),
+    "there is no guidance yet",
+    lambda case: NOT_OUT_YET if case.advice else "There is no guidance yet.",
 )
 HAS_OPEN_TASK = Condition(lambda case, now: bool(case.open_tasks), "no task is open")
 TAKES_REPLY = Condition(
     lambda case, now: case.takes_reply_at(now),
     "it was closed too long ago",
 )
-TO_THE_PATIENT = (MessageKind.QUESTION, MessageKind.GUIDANCE)
+TO_THE_PATIENT = (MessageKind.QUESTION, MessageKind.GUIDANCE, MessageKind.CORRECTION, MessageKind.UPDATE)
 SENT_ALREADY = "It has been sent already: the patient can read it. Write again to set it right."
 CAN_BE_UNDONE = Condition(
     lambda case, now: bool(case.unsent(now)),
@@ -104,6 +111,7 @@ NOBODY_YET: frozenset[State] = frozenset()
 LIFECYCLE: tuple[Row, ...] = (
     row("submit", NOBODY_YET, {S.NEW}, Who.PATIENT),
     row("claim", {S.NEW}, {S.CLAIMED}, Who.CLINICIAN),
+    row("cover", HELD, None, Who.CLINICIAN),
     row("release", HELD, {S.NEW}, Who.OWNER, Who.LEAD, Who.SYSTEM),
     row("reassign", {S.NEW, S.CLAIMED}, {S.CLAIMED}, Who.LEAD),
     row("reassign", {S.AWAITING_PATIENT, S.ADVISED}, None, Who.LEAD),
@@ -114,15 +122,29 @@ LIFECYCLE: tuple[Row, ...] = (
     row("note", ANY, None, Who.CLINICIAN),
     row("draft", HELD, None, Who.OWNER),
     row("advise", HELD, {S.ADVISED}, Who.OWNER),
-    row("undo", {S.NEW, S.CLAIMED}, None, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
+    row("correct", ANY, None, Who.AUTHOR, Who.OWNER, Who.LEAD, given=HAS_ADVICE),
+    row("update", HELD, None, Who.OWNER),
+    row("emergency", ANY, None, Who.CLINICIAN),
+    row("undo", {S.NEW, S.CLAIMED, S.CLOSED}, None, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
     row("undo", {S.AWAITING_PATIENT, S.ADVISED}, HELD, Who.AUTHOR, Who.LEAD, given=CAN_BE_UNDONE),
     row("opened", ANY, None, Who.PATIENT),
     row("acknowledge", ANY, None, Who.PATIENT, given=HAS_GUIDANCE),
+    row("report", {S.NEW, S.CLOSED}, None, Who.PATIENT, given=HAS_GUIDANCE),
+    row(
+        "report", HELD, HELD, Who.PATIENT, given=HAS_GUIDANCE
+    ),  # what could be undone goes back, and its state
+    row("report", ANY, {S.CLAIMED, S.NEW}, Who.PATIENT, given=HAS_GUIDANCE),
+    row("retract", ANY, None, Who.SYSTEM),
+    row("page", {S.NEW}, None, Who.SYSTEM),
+    row("delivered", ANY, None, Who.SYSTEM),
     row("bounced", ANY, None, Who.SYSTEM),
     row("overdue", {S.NEW, S.CLAIMED}, None, Who.SYSTEM),
     row("task", ANY, None, Who.CLINICIAN),
     row("done", ANY, None, Who.CLINICIAN, given=HAS_OPEN_TASK),
     row("close", OPEN, {S.CLOSED}, Who.OWNER, Who.LEAD, Who.SYSTEM),
+    row("reopen", {S.CLOSED}, {S.CLAIMED, S.NEW}, Who.LEAD),
+    row("reopen", {S.CLOSED}, {S.CLAIMED, S.NEW}, Who.PATIENT, given=TAKES_REPLY),
+    row("withdraw", OPEN, {S.CLOSED}, Who.PATIENT),
 )
 
 
@@ -161,24 +183,27 @@ def guard(verb: str, case: Case | None, actor: Actor, role: Role | None, now: da
     parts = parts_of(actor, role, case)
     if not parts:
         raise NotAllowed("You are not on this practice's roster. Ask a team lead to add you.")
-    entry = next((row for row in rows_of(verb) if row.starts_from(case.state if case else None)), None)
+    rows = [row for row in rows_of(verb) if row.starts_from(case.state if case else None)]
+    theirs = [row for row in rows if parts & row.who]
     if case is None:
-        if entry is None:
+        if not rows:
             raise NotAllowed(f"“{verb}” needs a case number, for example C-1042.")
-        if not parts & entry.who:
+        if not theirs:
             raise NotAllowed("Only patients send the form. Give them its address.")
         return
     allowed = _allowed_text(case, parts, now)
-    if entry is None:
+    if not rows:
         if verb == "claim" and case.owner and case.open:
             raise Taken(f"{case.spoken} is already claimed by {{who}}. {allowed}", who=case.owner)
         raise NotAllowed(
             f"{case.spoken} is {shown_state(case.state)}, so “{verb}” is not possible. {allowed}"
         )
-    if not parts & entry.who:
-        raise NotAllowed(f"Only {_listed(entry.who, case)} can do that (“{verb}”). {allowed}", who=case.owner)
-    if entry.given and not entry.given.holds(case, now):
-        raise NotAllowed(f"{entry.given.refusal(case)} {allowed}")
+    if not theirs:
+        who = frozenset[Who]().union(*(row.who for row in rows))
+        raise NotAllowed(f"Only {_listed(who, case)} can do that (“{verb}”). {allowed}", who=case.owner)
+    unmet = [row.given for row in theirs if row.given and not row.given.holds(case, now)]
+    if len(unmet) == len(theirs):
+        raise NotAllowed(f"{unmet[0].refusal(case)} {allowed}")
 
 
 class LifecycleBroken(Exception):
@@ -193,13 +218,14 @@ def check_led(verb: str, before: State | None, after: State) -> None:
 
 def allowed_verbs(case: Case, parts: frozenset[Who], now: datetime) -> tuple[str, ...]:
     """Return the verbs that somebody with these parts may do to the case now, in the table's order."""
-    return tuple(
+    allowed = (
         entry.verb
         for entry in LIFECYCLE
         if case.state in entry.origin
         and parts & entry.who
         and (entry.given is None or entry.given.holds(case, now))
     )
+    return tuple(dict.fromkeys(allowed))
 
 
 EVERY_CLINICIAN = frozenset({Who.CLINICIAN, Who.OWNER, Who.LEAD})
@@ -216,6 +242,9 @@ def shown_state(state: State) -> str:
 
 def _allowed_text(case: Case, parts: frozenset[Who], now: datetime) -> str:
     verbs = [verb for verb in allowed_verbs(case, parts, now) if verb not in UNSPOKEN]
+    if not case.urgent:
+        # Whether it may be covered otherwise, only the desk can tell: it knows who is here.
+        verbs = [verb for verb in verbs if verb != "cover"]
     return f"You can: {', '.join(verbs)}." if verbs else "There is nothing for you to do on it now."
 
 

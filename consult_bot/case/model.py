@@ -38,6 +38,20 @@ class MessageKind(StrEnum):
     REPLY = "reply"
     GUIDANCE = "guidance"
     NOTE = "note"
+    CORRECTION = "correction"
+    UPDATE = "update"
+    EMERGENCY = "emergency"
+    REPORT = "report"
+
+
+TO_BE_UNDERSTOOD = frozenset({MessageKind.GUIDANCE, MessageKind.CORRECTION, MessageKind.EMERGENCY})
+"""What the patient is asked to confirm with "I understand"."""
+
+MOVES_THE_CASE = frozenset({MessageKind.QUESTION, MessageKind.GUIDANCE})
+"""What leads the case to another state, so that undoing it leads back."""
+
+ANSWERS = TO_BE_UNDERSTOOD | {MessageKind.QUESTION}
+"""What answers a patient's message. An update says only that an answer will come."""
 
 
 class Disposition(StrEnum):
@@ -47,6 +61,14 @@ class Disposition(StrEnum):
     VISIT_BY = "visit_by"
     IN_PERSON_TODAY = "in_person_today"
     EMERGENCY_NOW = "emergency_now"
+
+
+class Report(StrEnum):
+    """How it goes, as the patient says it after guidance."""
+
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
 
 
 NEEDS_A_CALL = frozenset({Disposition.IN_PERSON_TODAY, Disposition.EMERGENCY_NOW})
@@ -85,7 +107,11 @@ class Message:
     """One message of the conversation.
 
     `author` is a Slack id or `PATIENT`. The patient sees a message from `visible_at` on; a note has
-    none and is never seen. `before` is the state that an undo puts back, None for what cannot be undone at all.
+    none and is never seen. `before` is the state that it found, None for what cannot be undone at all.
+    `corrects` is the id of the message whose place a correction takes. `advice` is the code of the prepared text that
+    an emergency message gives. `source` is the ts of the Slack message that a note was typed as, `edited` that of its
+    newest edit, empty where there was none. `delivered_at`: when the letter about it reached the patient's mailbox;
+    `bounced_at`: when it turned out that it never will, or was unwanted there.
     """
 
     id: str
@@ -101,11 +127,28 @@ class Message:
     opened_at: datetime | None = None
     acknowledged_at: datetime | None = None
     before: State | None = None
+    corrects: str | None = None
+    report: Report | None = None
+    advice: str | None = None
+    source: str | None = None
+    edited: str = ""
+    delivered_at: datetime | None = None
+    bounced_at: datetime | None = None
 
     @property
     def from_patient(self) -> bool:
         """Whether the patient wrote it."""
         return self.author == PATIENT
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it never leaves the thread."""
+        return self.kind is MessageKind.NOTE
+
+    @property
+    def asks_for_an_answer(self) -> bool:
+        """Whether it is the patient's and waits for somebody: a reply, or a report that it got worse."""
+        return self.kind is MessageKind.REPLY or self.report is Report.WORSE
 
     def undoable_at(self, now: datetime) -> bool:
         """Whether it waits in its undo window at `now`."""
@@ -159,7 +202,9 @@ class Case:
 
     `id` is random and never spoken; `number` is short, spoken and never a secret. `id` and `nonce` (the
     form's nonce or the Idempotency-Key) make the access code. `version` counts saves and guards against lost
-    updates. A closed case still takes the patient's reply until `reopen_until`.
+    updates. A closed case still takes the patient's reply until `reopen_until`. `linked_to` is the number of the closed
+    case that this one goes on from: the patient wrote there again too late to reopen it. `retracted` are the ts of the
+    Slack messages that were deleted: told of late, they are no notes any more.
     """
 
     id: str
@@ -181,6 +226,8 @@ class Case:
     reopen_until: datetime | None = None
     closed_by: str | None = None
     close_reason: CloseReason | None = None
+    linked_to: int | None = None
+    retracted: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> str:
@@ -215,9 +262,45 @@ class Case:
 
     @property
     def last_patient_message(self) -> str:
-        """What a clinician must have seen before writing: the newest reply's id, else `submission`."""
-        reply = self.last_of(MessageKind.REPLY)
-        return reply.id if reply else "submission"
+        """What a clinician must have seen before writing: the id of the patient's newest message, else `submission`."""
+        newest = next((message for message in reversed(self.messages) if message.from_patient), None)
+        return newest.id if newest else "submission"
+
+    @property
+    def advice(self) -> Message | None:
+        """The newest guidance, or the newest correction of it; None where there is none."""
+        return self.last_of(MessageKind.GUIDANCE, MessageKind.CORRECTION)
+
+    @property
+    def unanswered(self) -> Message | None:
+        """The patient's newest message that nobody has answered; None where none waits for us.
+
+        That it goes better or the same asks for nothing.
+        """
+        said = [m for m in self.messages if m.kind in ANSWERS or m.asks_for_an_answer]
+        return said[-1] if said and said[-1].from_patient else None
+
+    def note_typed_as(self, ts: str) -> Message | None:
+        """Return the note that was typed in the thread as the Slack message with this ts, None where there is none."""
+        return next((message for message in self.messages if message.source == ts), None) if ts else None
+
+    def correction_of(self, message: Message, now: datetime) -> Message | None:
+        """Return what has taken this message's place for the patient by `now`, None while it stands."""
+        return next(
+            (m for m in self.messages if m.corrects == message.id and m.reaches_patient_by(now)), None
+        )
+
+    def shown_at(self, now: datetime) -> tuple[Message, ...]:
+        """Return the messages that the patient sees at `now`, oldest first.
+
+        A text that was corrected before the patient saw it is not among them; one that they had seen stays.
+        """
+        return tuple(
+            message
+            for message in self.messages
+            if message.reaches_patient_by(now)
+            and (message.opened_at is not None or self.correction_of(message, now) is None)
+        )
 
     def unsent(self, now: datetime) -> tuple[Message, ...]:
         """Return the messages that can still be undone at `now`, oldest first."""
@@ -250,8 +333,13 @@ class Case:
 
     def with_draft(self, draft: Draft) -> Case:
         """Return the case with this draft in place of the author's earlier one for the same verb."""
-        others = tuple(d for d in self.drafts if (d.verb, d.author) != (draft.verb, draft.author))
+        others = self.without_draft(draft.verb, draft.author).drafts
         return replace(self, drafts=(*others, draft))
+
+    def without_draft(self, verb: str, author: str) -> Case:
+        """Return the case without this author's draft for this verb: what it was kept for is done."""
+        others = tuple(d for d in self.drafts if (d.verb, d.author) != (verb, author))
+        return self if len(others) == len(self.drafts) else replace(self, drafts=others)
 
     def without_drafts(self, verb: str) -> Case:
         """Return the case without any draft for this verb: something has been sent instead."""

@@ -45,8 +45,11 @@ class Request:
 
     `record` is the case number (1042), None for a submit. `fields` are inputs by name. `seen_message` is the
     last patient message that the author saw (`Case.last_patient_message`). `confirms` is the id of the draft
-    whose preview the author is sending. `about` is the id of a message or a task. `once_key` makes a
-    repeat harmless: the second request with the same key changes nothing and answers like the first.
+    whose preview the author is sending. `about` is the id of a message or a task. `linked_to`: a submit goes on from
+    this closed case. `home` is the page of the actor's Home on which it was pressed (`Page.written`). `keeps` names
+    inputs that stand in the author's draft, being longer than a form holds. `for_later`: where a form is needed, what
+    was typed is added to the author's draft, because the form opens later or cannot hold it. `once_key` makes a repeat
+    harmless: the second request with the same key changes nothing and answers like the first.
     """
 
     verb: str
@@ -56,8 +59,12 @@ class Request:
     about: str | None = None
     attachments: tuple[str, ...] = ()
     submission: Submission | None = None
+    linked_to: int | None = None
     seen_message: str | None = None
     confirms: str | None = None
+    keeps: tuple[str, ...] = ()
+    home: str = ""
+    for_later: bool = False
     once_key: str | None = None
 
     def words(self, name: str) -> Words | None:
@@ -128,8 +135,10 @@ class Verb:
     `perform(case, request, facts)` is pure; it returns a Change or raises a Refusal. (Facts are
     `roster.facts.Facts`, which this room may not name; a submit is given None for the case.)
     `crosses`: what is written reaches the patient, so it is previewed first and held back when the patient
-    has written meanwhile. `takes`: the actor takes responsibility, so eligibility is checked. `already`: the
-    request's effect is there already, so it succeeds quietly. `typed`: may be typed after `/consult`.
+    has written meanwhile. `at_once`: it crosses past eligibility and past that hold, because waiting would do harm.
+    `takes`: the actor takes responsibility, so eligibility is checked. `already`: the
+    request's effect is there already, so it succeeds quietly. `prefill`: what an empty form begins with,
+    and `subject` the id of what it is about. `typed`: may be typed after `/consult`.
     `style`: how its button looks, as Slack names it.
     """
 
@@ -139,8 +148,11 @@ class Verb:
     perform: Callable[..., Change]
     fields: tuple[Field, ...] = ()
     crosses: bool = False
+    at_once: bool = False
     takes: bool = False
     already: Callable[[Case, Request], bool] | None = None
+    prefill: Callable[[Case], Mapping[str, Words]] | None = None
+    subject: Callable[[Case], str | None] | None = None
     typed: bool = True
     style: str | None = None
 

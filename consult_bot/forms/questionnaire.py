@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -112,10 +113,15 @@ class Item(_Part):
         """Whether a person answers it."""
         return self.type not in (ItemType.GROUP, ItemType.DISPLAY)
 
-    @property
+    @cached_property
     def kind(self) -> AnswerKind:
         """The kind of its answer. ValueError for groups and display texts, which have none."""
         return AnswerKind(self.type.value)
+
+    @cached_property
+    def option_of_code(self) -> dict[str, Option]:
+        """The answers on offer by their code, in order."""
+        return {option.code: option for option in self.options}
 
     @property
     def hint(self) -> str:

@@ -32,6 +32,8 @@ def is_blank(text: str) -> bool:
 
 def for_storage(text: str) -> str:
     """Return the text as it is kept: newlines as `\\n`, no control characters, else untouched."""
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _LONE_SURROGATES.sub("\ufffd", _C0_CONTROLS.sub("", text))
 

@@ -91,15 +91,14 @@ def _refuse_odd_phone(text: str) -> None:
 
 
 def _chosen(item: Item, given: Sequence[str]) -> Read:
-    found = [_option(item, text) for text in given]
-    chosen = [option for option in item.options if option in found]
+    codes = {_option(item, text).code for text in given}
+    chosen = [option for code, option in item.option_of_code.items() if code in codes]
     return "\n".join(option.code for option in chosen), ", ".join(option.display for option in chosen)
 
 
 def _option(item: Item, text: str) -> Option:
-    for option in item.options:
-        if option.code == text:
-            return option
+    if text in item.option_of_code:
+        return item.option_of_code[text]
     # Sources other than our page send the words instead of the code.
     for option in item.options:
         if _plain(text) in (_plain(option.code), _plain(option.display)):

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 
-from consult_bot.case.model import Disposition, MessageKind
+from consult_bot.case.model import Disposition, MessageKind, Report
 from consult_bot.texts.days import day_words
 
 HEADING = {
     MessageKind.QUESTION: "A question for you",
     MessageKind.GUIDANCE: "Guidance",
+    MessageKind.CORRECTION: "A correction",
+    MessageKind.UPDATE: "How things stand",
+    MessageKind.EMERGENCY: "Please do this now",
     MessageKind.REPLY: "You wrote",
+    MessageKind.REPORT: "You told us how it goes",
 }
+
+GOING = {
+    Report.BETTER: "It is better.",
+    Report.SAME: "It is the same.",
+    Report.WORSE: "It is worse.",
+}
+
+CORRECTED = "This was not right. Please do not follow it: the correction below takes its place."
 
 SOONER = "When to get help sooner"
 

@@ -35,19 +35,30 @@ CLINICIANS_ANY = dict.fromkeys(
     ["new", "claimed", "awaiting_patient", "advised", "closed"], "owner other lead"
 )
 PATIENT_ANY = dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "patient")
+SYSTEM_ANY = dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "system")
 MAY: dict[str, dict[str, str]] = {
     "claim": {"new": "owner other lead"},
     "release": dict.fromkeys(["claimed", "awaiting_patient", "advised"], "owner lead system"),
+    "cover": dict.fromkeys(["claimed", "awaiting_patient", "advised"], "owner other lead"),
     "reassign": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised"], "lead"),
     "ask": HELD_BY_OWNER,
     "draft": HELD_BY_OWNER,
     "advise": HELD_BY_OWNER,
     "reply": PATIENT_ANY,
     "note": CLINICIANS_ANY,
-    "undo": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised"], "owner lead"),
+    "undo": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "owner lead"),
+    "correct": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "owner lead"),
+    "update": HELD_BY_OWNER,
+    "emergency": CLINICIANS_ANY,
+    "report": PATIENT_ANY,
+    "retract": SYSTEM_ANY,
+    "page": {"new": "system"},
+    "reopen": {"closed": "lead patient"},
+    "withdraw": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised"], "patient"),
     "opened": PATIENT_ANY,
     "acknowledge": PATIENT_ANY,
-    "bounced": dict.fromkeys(["new", "claimed", "awaiting_patient", "advised", "closed"], "system"),
+    "delivered": SYSTEM_ANY,
+    "bounced": SYSTEM_ANY,
     "overdue": {"new": "system", "claimed": "system"},
     "task": CLINICIANS_ANY,
     "done": CLINICIANS_ANY,
@@ -68,6 +79,13 @@ LEADS: dict[str, dict[str, str]] = {
     "advise": dict.fromkeys(HELD.split(), "advised"),
     "reply": {"new": "new", **dict.fromkeys([*HELD.split(), "closed"], "claimed new")},
     "undo": {"awaiting_patient": HELD, "advised": HELD},
+    "report": {
+        "new": "new claimed",
+        "closed": "closed claimed new",
+        **dict.fromkeys(HELD.split(), f"{HELD} new"),
+    },
+    "reopen": {"closed": "claimed new"},
+    "withdraw": dict.fromkeys(["new", *HELD.split()], "closed"),
     "close": dict.fromkeys(["new", *HELD.split()], "closed"),
 }
 
@@ -147,7 +165,7 @@ def test_it_refuses_with_what_is_allowed_instead() -> None:
     with pytest.raises(NotAllowed) as refusal:
         guard("ask", case_in(State.NEW), OTHER, Role.CLINICIAN, NOW)
     assert "C-1042 is new" in refusal.value.text
-    assert "You can: claim, note, task, done." in refusal.value.text
+    assert "You can: claim, note, emergency, task, done." in refusal.value.text
 
 
 def test_it_says_to_whom_a_claim_was_lost() -> None:

@@ -8,7 +8,9 @@ from consult_bot.case.errors import UnknownCase, UnknownVerb
 from consult_bot.case.glance import Listing
 from consult_bot.case.model import Case
 from consult_bot.case.verb import THE_PATIENT, Actor, Refused, Request
+from consult_bot.case.words import Words
 from tests.builders import ANA, STRANGER, Photo, World, submission
+from tests.commands.outcomes import home_waits
 
 
 def test_it_suggests_the_nearest_command_for_one_that_does_not_exist(world: World) -> None:
@@ -70,3 +72,30 @@ def test_it_takes_at_most_eight_statements_to_keep_a_submission(world: World) ->
     world.desk.handle(request)
     event.remove(engine, "before_cursor_execute", count)
     assert len(statements) <= 8, statements
+
+
+def test_it_writes_all_that_a_claim_causes_in_one_statement(world: World) -> None:
+    number = world.submit().number
+    statements: list[str] = []
+
+    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    with world.store.writing() as work:
+        engine = work.connection.engine
+    event.listen(engine, "before_cursor_execute", count)
+    world.desk.handle(Request("claim", Actor(ANA.id), number))
+    event.remove(engine, "before_cursor_execute", count)
+    written = [statement for statement in statements if statement.startswith("INSERT INTO deliveries")]
+    assert len(written) == 1 and len(statements) <= 8, statements
+    assert home_waits(world.store)
+
+
+def test_it_keeps_a_draft_that_waits_when_somebody_types_more_outside_a_form(world: World) -> None:
+    number = world.submit().number
+    world.did("claim", ANA, number)
+    for words in ("Long thought-out words.", "And this."):
+        world.desk.handle(Request("ask", Actor(ANA.id), number, {"question": Words(words)}))
+    draft = world.case(number).draft("ask", ANA.id)
+    assert draft and dict(draft.fields)["question"].reveal() == "Long thought-out words.\n\nAnd this."

@@ -9,19 +9,9 @@ import pytest
 from consult_bot.case.errors import LooseEnds, NotAllowed, NotEligible, TooLate
 from consult_bot.case.model import MessageKind, State
 from consult_bot.case.verb import THE_PATIENT, THE_SYSTEM, Actor, Done, NeedsForm, Preview, Refused, Request
-from consult_bot.case.visibility import patient_view
 from consult_bot.case.words import Words
 from tests.builders import ANA, BEN, LENA, STRANGER, World, submission
-
-
-def refused(outcome: object) -> Refused:
-    assert isinstance(outcome, Refused), outcome
-    return outcome
-
-
-def seen_by_patient(world: World, number: int) -> str:
-    view = patient_view(world.case(number), world.desk.facts_now().now, {})
-    return " ".join(entry.words.reveal() for entry in view.entries)
+from tests.commands.outcomes import refused, seen_by_patient, waiting
 
 
 class TestSubmit:
@@ -334,6 +324,16 @@ class TestClose:
         closed = world.did("close", ANA, number, reason="answered")
         assert closed.state is State.CLOSED and closed.drafts == ()
 
+    def test_it_stays_open_while_nobody_has_reached_the_patient(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        about = world.advise(ANA, number).messages[-1].id
+        world.advance(seconds=31)
+        assert isinstance(world.do("bounced", THE_SYSTEM, number, about=about, reason="permanent"), Done)
+        why = refused(world.do("close", ANA, number, reason="answered")).why.text
+        assert "has not read the guidance, and the email about it did not reach them" in why
+        assert "the call task is open" in why
+
     def test_it_is_not_answered_when_nothing_was_advised(self, world: World) -> None:
         number = world.submit().number
         world.did("claim", ANA, number)
@@ -366,3 +366,13 @@ class TestReassign:
         assert world.did("reassign", LENA, number, to=BEN.id).owner == BEN.id
         assert isinstance(refused(world.do("reassign", LENA, number, to="U0NOBODY")).why, NotEligible)
         assert isinstance(world.do("reassign", ANA, number, to=ANA.id), Refused)
+
+
+class TestRelease:
+    def test_it_watches_the_promise_again_for_a_case_that_comes_back_to_the_queue(self, world: World) -> None:
+        number = world.submit().number
+        world.did("claim", ANA, number)
+        world.advise(ANA, number)
+        assert ("timer", "overdue") not in waiting(world, number)
+        world.did("release", ANA, number)
+        assert waiting(world, number).count(("timer", "overdue")) == 1
