@@ -29,11 +29,13 @@ Told = dict[str, Any]
 def run_command(slack: LocalSlack, channel_id: str, user_id: str, command: str, text: str) -> Told:
     """Sends a slash command and shows its answer. `ephemeral` holds what only this person sees."""
     person, channel = person_playing(slack, user_id), channel_named(slack, channel_id)
+    organisation = {"enterprise_id": slack.enterprise_id} if slack.enterprise_id else {}
     answer = slack.callbacks.command(
         {
             "token": slack.workspace.secrets["verification"],
             "team_id": people.TEAM_ID,
             "team_domain": people.TEAM_DOMAIN,
+            **organisation,
             "channel_id": channel.id,
             "channel_name": channel.name,
             "user_id": person.id,
@@ -41,7 +43,7 @@ def run_command(slack: LocalSlack, channel_id: str, user_id: str, command: str, 
             "command": command if command.startswith("/") else f"/{command}",
             "text": sent_text(text, with_handles=True),
             "api_app_id": people.APP_ID,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if slack.enterprise_id else "false",
             "response_url": response_url(slack, channel, person),
             "trigger_id": slack.modals.trigger(person.id),
         }
@@ -72,11 +74,14 @@ def say(slack: LocalSlack, channel_id: str, user_id: str, text: str, thread_ts: 
     person, channel = person_playing(slack, user_id), channel_named(slack, channel_id)
     if person.id not in channel.members:
         raise CannotDo(f"{person.id} is no member of {channel.id}")
+    if channel.is_archived:
+        raise CannotDo(f"{channel.id} is archived")
     content: Record = {"user": person.id, "team": people.TEAM_ID, "text": sent_text(text, with_handles=False)}
     if thread_ts:
-        if not is_root(message_at(slack, channel, thread_ts)):
+        root = message_at(slack, channel, thread_ts)
+        if not is_root(root):
             raise CannotDo(f"{thread_ts} is itself a reply; name the thread's first message")
-        content["thread_ts"] = thread_ts
+        content |= {"thread_ts": thread_ts, "parent_user_id": root["user"]}
     message = slack.workspace.post(channel.id, content)
     if people.BOT_USER_ID not in channel.members:
         return {"ok": True, "status": None, "ack": "", "ts": message["ts"]}

@@ -1,22 +1,20 @@
 """Slack's doors that the app knocks on: the Web API, uploads, files and response addresses."""
 
 import json
-import secrets
 from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from consult_bot.sandbox.errors import SlackError
+from consult_bot.sandbox.errors import Ratelimited, SlackError
 from consult_bot.sandbox.faults import Fault
 from consult_bot.sandbox.local_slack import LocalSlack
 from consult_bot.sandbox.uploads import media_type
 from consult_bot.sandbox.web_api import Arguments, call
 from consult_bot.sandbox.web_api.arguments import parsed
-from consult_bot.sandbox.web_api.methods import refused
+from consult_bot.sandbox.web_api.methods import refused, scope_headers
 
-SCOPES = "app_mentions:read,channels:history,channels:read,chat:write,commands,files:read,files:write"
 # Cuts the connection a request came by before anything is answered; returns whether there was one to cut.
 Cut = Callable[[Request], bool]
 
@@ -50,7 +48,10 @@ def routes(slack: LocalSlack, cut: Cut) -> APIRouter:
     @router.get("/files/{file_id}/{name}")
     def private_file(file_id: str, request: Request) -> Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not secrets.compare_digest(token.encode(), slack.workspace.secrets["bot"].encode()):
+        try:
+            slack.installation.check_bot_token(token)
+            slack.installation.check_scope("files:read")
+        except SlackError:
             return PlainTextResponse("Files are for those who bring the app's token.", 403)
         return file_response(slack, file_id)
 
@@ -91,12 +92,24 @@ def _answered(slack: LocalSlack, method: str, request: Request, body: bytes, cut
             entry | {"ok": False, "fault": True, "error": fault.error, "status": fault.http_status}
         )
         return _failed(fault)
-    answer = call(slack, method, arguments, request.headers.get("authorization", ""))
+    status, headers, answer = _called(slack, method, arguments, request.headers.get("authorization", ""))
     lost = {"fault": True, "reply_lost": True} if fault else {}
-    slack.log.called(entry | {"ok": answer["ok"], "error": answer.get("error"), "status": 200} | lost)
+    slack.log.called(entry | {"ok": answer["ok"], "error": answer.get("error"), "status": status} | lost)
     if fault:
         return _lost(request, cut)
-    return JSONResponse(answer, headers={"x-oauth-scopes": SCOPES})
+    return JSONResponse(answer, status, headers=headers | scope_headers(slack, method))
+
+
+def _called(
+    slack: LocalSlack, method: str, arguments: Arguments, authorization: str
+) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Returns HTTP status, headers and body. Slack refuses with 200, except for too many calls."""
+    try:
+        return 200, {}, call(slack, method, arguments, authorization)
+    except Ratelimited as limited:
+        return 429, {"Retry-After": str(limited.retry_after_seconds)}, refused(limited)
+    except SlackError as refusal:
+        return 200, {}, refused(refusal)
 
 
 def _failed(fault: Fault) -> Response:

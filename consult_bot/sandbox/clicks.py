@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consult_bot.sandbox.acts import Told, top_view
-from consult_bot.sandbox.block_rules import option_problems
+from consult_bot.sandbox.block_rules import options_problems
 from consult_bot.sandbox.elements import Found, matching
 from consult_bot.sandbox.errors import CannotDo, SlackError
 from consult_bot.sandbox.local_slack import LocalSlack
@@ -20,8 +20,6 @@ from consult_bot.sandbox.payloads import (
 from consult_bot.sandbox.people import Person
 from consult_bot.sandbox.store import Record
 from consult_bot.sandbox.view_state import ANSWERS, answer_key, as_answer, first_state, merged
-
-MOST_OPTIONS = 100
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def ask_options(slack: LocalSlack, user_id: str, action_id: str, typed: str) -> 
     answer = slack.callbacks.interaction(
         payload | where | {"action_id": action_id, "block_id": found.block_id, "value": typed}
     )
-    wrong = _options_problems(answer.body) if answer.accepted else []
+    wrong = options_problems(answer.body) if answer.accepted else []
     return answer.told() | ({"ok": False, "error": "invalid_options", "messages": wrong} if wrong else {})
 
 
@@ -165,13 +163,3 @@ def _menu(slack: LocalSlack, person: Person, action_id: str) -> tuple[Found, Pay
                 shown = slack.workspace.shown(message)
                 return found, {"container": container, "message": shown} | at_channel(channel)
     raise CannotDo(f"{person.id} sees no menu {action_id!r}")
-
-
-def _options_problems(body: Any) -> list[str]:
-    if not isinstance(body, dict) or not ("options" in body or "option_groups" in body):
-        return ["[ERROR] the answer must hold `options` or `option_groups`"]
-    grouped = [option for group in body.get("option_groups") or [] for option in group.get("options") or []]
-    options = [*(body.get("options") or []), *grouped]
-    if len(options) > MOST_OPTIONS:
-        return [f"[ERROR] no more than {MOST_OPTIONS} items allowed [json-pointer:/options]"]
-    return [wrong for index, option in enumerate(options) for wrong in option_problems(option, f"/{index}")]

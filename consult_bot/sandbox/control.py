@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from consult_bot.sandbox import acts, clicks, people, submissions
+from consult_bot.sandbox import acts, circumstances, clicks, people, submissions
 from consult_bot.sandbox.clicks import Click
 from consult_bot.sandbox.faults import Fault
 from consult_bot.sandbox.local_slack import LocalSlack
@@ -74,6 +74,38 @@ class HomeOpening(Order):
     user: str
 
 
+class Edit(Order):
+    user: str
+    channel: str
+    message_ts: str = Field(alias="messageTs")
+    text: str = Field(min_length=1)
+
+
+class Deletion(Order):
+    user: str
+    channel: str
+    message_ts: str = Field(alias="messageTs")
+
+
+class ChannelChange(Order):
+    channel: str
+    name: str | None = Field(default=None, pattern=r"^[a-z0-9_-]{1,80}$")
+    archived: bool | None = None
+    bot_member: bool | None = None
+
+
+class PersonChange(Order):
+    user: str
+    deleted: bool | None = None
+    guest: bool | None = None
+    member_of: list[str] | None = None
+
+
+class AppChange(Order):
+    token: str | None = None
+    scopes: list[str] | None = None
+
+
 class FaultOrder(Order):
     method: str
     error: str = ""
@@ -129,19 +161,41 @@ def _acts(router: APIRouter, slack: LocalSlack) -> None:
     def message(order: Annotated[Message, Body()]) -> Told:
         return acts.say(slack, order.channel, order.user, order.text, order.thread_ts)
 
+    @router.post("/edit")
+    def edit(order: Annotated[Edit, Body()]) -> Told:
+        return circumstances.edit(slack, order.user, order.channel, order.message_ts, order.text)
+
+    @router.post("/delete")
+    def delete(order: Annotated[Deletion, Body()]) -> Told:
+        return circumstances.delete(slack, order.user, order.channel, order.message_ts)
+
     @router.post("/open-home")
     def open_home(order: Annotated[HomeOpening, Body()]) -> Told:
         return acts.open_home(slack, order.user)
 
 
 def _circumstances(router: APIRouter, slack: LocalSlack) -> None:
+    @router.post("/channel")
+    def channel(order: Annotated[ChannelChange, Body()]) -> Told:
+        return circumstances.change_channel(
+            slack, order.channel, order.name, order.archived, order.bot_member
+        )
+
+    @router.post("/person")
+    def person(order: Annotated[PersonChange, Body()]) -> Told:
+        return circumstances.change_person(slack, order.user, order.deleted, order.guest, order.member_of)
+
+    @router.post("/app")
+    def app(order: Annotated[AppChange, Body()]) -> Told:
+        return circumstances.change_app(slack, order.token, order.scopes)
+
     @router.post("/fault")
     def fault(order: Annotated[FaultOrder, Body()]) -> Told:
-        if order.times > 0 and not (
-            order.error or order.status or order.lose_reply or order.retry_after_seconds
-        ):
+        says_what = order.error or order.status or order.lose_reply or order.retry_after_seconds
+        if order.times > 0 and not says_what and not order.method.startswith("socket."):
             raise HTTPException(400, "a fault needs error, status, lose_reply or retry_after_seconds")
         slack.faults.order(Fault(**order.model_dump()))
+        slack.sockets.obey_faults()
         return {"ok": True}
 
     @router.post("/clock")
@@ -202,12 +256,14 @@ def told_state(slack: LocalSlack) -> Told:
         "ok": True,
         "team": {"id": people.TEAM_ID, "name": people.TEAM_NAME, "domain": people.TEAM_DOMAIN},
         "app": {"id": people.APP_ID, "bot_id": people.BOT_ID, "bot_user_id": people.BOT_USER_ID},
+        "scopes": list(slack.installation.scopes),
         "tokens": {name: workspace.secrets[name] for name in ("bot", "app", "signing_secret")},
         "people": [user_object(person) | {"role": person.role} for person in workspace.people()],
         "channels": channels,
         "user_groups": {name: list(members) for name, members in people.USER_GROUPS.items()},
         "leads": list(people.LEADS),
         "app_url": slack.app_url,
+        "sockets": slack.sockets.open,
         "api_url": slack.url + "/api/",
         "now_seconds": workspace.clock.now_seconds(),
         "offset_seconds": workspace.clock.offset_seconds,

@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 class Fault:
     """What goes wrong with calls of one method, or of every method with `*`.
 
+    Three things that are no methods can go wrong by name: `files.upload`, the sending of a file's bytes;
+    `files.share`, the showing of a completed file, which comes `retry_after_seconds` later, or never; and
+    `ephemeral`, a message to one person alone, whichever way it was sent: it is lost without a word, whatever
+    the order says (`lose_reply` fits best).
+
     `error` answers `ok: false`; `status` answers with that HTTP status; `lose_reply` does what was asked
     and cuts the connection before the answer.
     """
@@ -50,11 +55,11 @@ class Faults:
             else:
                 self._ordered.append(fault)
 
-    def take(self, method: str) -> Fault | None:
-        """Returns the fault this call meets, using it up once."""
+    def take(self, method: str, *, exactly: bool = False) -> Fault | None:
+        """Returns the fault this call meets, using it up once; `exactly` leaves alone those of every method."""
         with self._lock:
             for index, fault in enumerate(self._ordered):
-                if fault.method in (method, "*"):
+                if fault.method == method or (fault.method == "*" and not exactly):
                     left = replace(fault, times=fault.times - 1)
                     self._ordered[index : index + 1] = [left] if left.times else []
                     return fault

@@ -1,7 +1,7 @@
 """The views a person has open: a stack of up to three modals, and the App Home."""
 
+import json
 import secrets
-import time
 from typing import Any
 
 from consult_bot.sandbox import people
@@ -24,16 +24,18 @@ class Modals:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._now_seconds = workspace.clock.now_seconds
         self._triggers: dict[str, tuple[str, float]] = {}
         self._used: set[str] = set()
 
     # Triggers
 
     def trigger(self, user_id: str) -> str:
-        """Returns a trigger id for something this person just did: good once, for three real seconds."""
+        """Returns a trigger id for something this person just did: good once, for three seconds of the
+        sandbox's clock."""
         trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
         with self._workspace.lock:
-            self._triggers[trigger_id] = (user_id, time.monotonic() + TRIGGER_SECONDS)
+            self._triggers[trigger_id] = (user_id, self._now_seconds() + TRIGGER_SECONDS)
         return trigger_id
 
     def exchange(self, trigger_id: str) -> str:
@@ -44,10 +46,21 @@ class Modals:
             if trigger_id not in self._triggers:
                 raise SlackError("invalid_trigger_id")
             user_id, until = self._triggers[trigger_id]
-            if time.monotonic() > until:
+            if self._now_seconds() > until:
                 raise SlackError("expired_trigger_id")
             self._used.add(trigger_id)
             return user_id
+
+    def check(self, given: Any, kind: str) -> None:
+        """Raises SlackError `invalid_arguments` or `view_too_large` for what Slack could not draw as a modal or
+        as App Home."""
+        wrong = view_problems(given)
+        if not wrong and given["type"] != kind:
+            wrong = [f"[ERROR] must be a {kind} [json-pointer:/view/type]"]
+        if wrong:
+            raise SlackError("invalid_arguments", wrong)
+        if len(json.dumps(given).encode()) > VIEW_BYTES:
+            raise SlackError("view_too_large")
 
     # The stack
 
@@ -141,13 +154,7 @@ class Modals:
             self._keep(user_id, [view if old["id"] == view["id"] else old for old in self.stack(user_id)])
 
     def _fresh(self, given: Any, kind: str, replacing: Record | None = None) -> Record:
-        wrong = view_problems(given)
-        if not wrong and given["type"] != kind:
-            wrong = [f"[ERROR] must be a {kind} [json-pointer:/view/type]"]
-        if wrong:
-            raise SlackError("invalid_arguments", wrong)
-        if len(str(given).encode()) > VIEW_BYTES:
-            raise SlackError("view_too_large")
+        self.check(given, kind)
         self._check_external_id(given.get("external_id"), replacing)
         blocks = with_ids(given["blocks"])
         view_id = replacing["id"] if replacing else "V" + secrets.token_hex(5).upper()
@@ -164,7 +171,7 @@ class Modals:
             **{flag: bool(given.get(flag)) for flag in FLAGS},
             "blocks": blocks,
             "state": {"values": first_state(blocks, earlier)},
-            "hash": f"{int(time.time())}.{secrets.token_hex(4)}",
+            "hash": f"{int(self._now_seconds())}.{secrets.token_hex(4)}",
             "previous_view_id": replacing["previous_view_id"] if replacing else None,
             "root_view_id": replacing["root_view_id"] if replacing else view_id,
         }

@@ -12,6 +12,14 @@ Payload = dict[str, Any]
 
 
 def person_playing(slack: LocalSlack, user_id: str) -> Person:
+    """Returns the person by id or handle. Raises CannotDo for strangers, the app itself and the deactivated."""
+    person = person_named(slack, user_id)
+    if person.deleted:
+        raise CannotDo(f"{person.id} is deactivated and cannot do anything")
+    return person
+
+
+def person_named(slack: LocalSlack, user_id: str) -> Person:
     """Returns the person by id or handle. Raises CannotDo for strangers and for the app itself."""
     for person in slack.workspace.people():
         if user_id in (person.id, person.handle) and not person.is_bot:
@@ -48,8 +56,8 @@ def base(slack: LocalSlack, kind: str, person: Person) -> Payload:
         },
         "api_app_id": people.APP_ID,
         "token": slack.workspace.secrets["verification"],
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": {"id": slack.enterprise_id, "name": people.TEAM_NAME} if slack.enterprise_id else None,
+        "is_enterprise_install": slack.enterprise_id is not None,
     }
 
 

@@ -2,13 +2,11 @@
 
 import secrets
 import threading
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 
 from consult_bot.sandbox import people
-from consult_bot.sandbox.block_rules import problems
-from consult_bot.sandbox.elements import with_ids
+from consult_bot.sandbox.contents import said
 from consult_bot.sandbox.errors import SlackError
 from consult_bot.sandbox.store import Record
 from consult_bot.sandbox.workspace import Workspace
@@ -42,14 +40,14 @@ class ResponseUrls:
     ) -> str:
         """Returns the secret part of a new address."""
         token = secrets.token_urlsafe(18)
-        until = time.monotonic() + LIFE_SECONDS
+        until = self._workspace.clock.now_seconds() + LIFE_SECONDS
         with self._lock:
             self._addresses[token] = ReplyAddress(channel_id, user_id, original_ts, ephemeral, until)
         return token
 
     def receive(self, token: str, content: dict[str, Any]) -> Record | None:
         """Does what the app sent and returns the message made, if any. Raises SlackError `used_url` or
-        `expired_url`, and `invalid_blocks`."""
+        `expired_url`, and `invalid_blocks`. An answer that says nothing uses the address up all the same."""
         address = self._use(token)
         if content.get("delete_original"):
             self._replace(address, None)
@@ -62,7 +60,7 @@ class ResponseUrls:
     def _use(self, token: str) -> ReplyAddress:
         with self._lock:
             address = self._addresses.get(token)
-            if address is None or time.monotonic() > address.until:
+            if address is None or self._workspace.clock.now_seconds() > address.until:
                 raise SlackError("expired_url")
             if not address.uses_left:
                 raise SlackError("used_url")
@@ -89,11 +87,7 @@ def deliver(workspace: Workspace, channel_id: str, user_id: str, content: dict[s
 
 
 def _message(content: dict[str, Any]) -> Record:
-    blocks = content.get("blocks") or []
-    wrong = problems(blocks, "message")
-    if wrong:
-        raise SlackError("invalid_blocks", wrong)
+    words = said(content.get("text") or "", content.get("blocks"), content.get("attachments"))
     made_by = {"user": people.BOT_USER_ID, "bot_id": people.BOT_ID, "app_id": people.APP_ID}
-    drawn = {"blocks": with_ids(blocks)} if blocks else {}
     thread = {"thread_ts": content["thread_ts"]} if content.get("thread_ts") else {}
-    return {**made_by, "text": content.get("text") or "", **drawn, **thread}
+    return {**made_by, **words, **thread}

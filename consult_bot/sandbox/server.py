@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,27 +13,31 @@ from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import HTTPConnection
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from consult_bot.sandbox import api_routes, control, page_routes, people
+from consult_bot.sandbox import api_routes, control, page_routes, people, socket_routes
 from consult_bot.sandbox.clock import Advance
 from consult_bot.sandbox.errors import CannotDo
 from consult_bot.sandbox.local_slack import LocalSlack
 from consult_bot.sandbox.own_page import OnlyOwnPage
+from consult_bot.sandbox.web_api import afterwards
 
 LOOPBACK = ("127.0.0.1", "localhost")
 # A control call holds a thread while the app answers it, and the app's own calls need threads meanwhile.
 THREADS = 200
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
+PING_SECONDS = 5.0
 
 
 class Sandbox:
     """A local Slack workspace on `port` (0 picks a free one), which calls the app at `app_url`.
 
     `folder` keeps the workspace; `mail_folder` is where the app writes its letters; `advance` moves the
-    app's clock by some seconds whenever the sandbox's is moved. The port is taken at once, so that
-    `url` and `settings()` hold before the start. Raises ValueError for any address but loopback and
+    app's clock by some seconds whenever the sandbox's is moved. With `enterprise_id` the workspace belongs
+    to that organisation, which has installed the app for all its workspaces. The port is taken at once, so
+    that `url` and `settings()` hold before the start. Raises ValueError for any address but loopback and
     OSError when the port is taken.
     """
 
@@ -44,22 +49,27 @@ class Sandbox:
         mail_folder: Path,
         advance: Advance,
         host: str = LOOPBACK[0],
+        enterprise_id: str | None = None,
     ) -> None:
         if host not in LOOPBACK:
             raise ValueError(f"The sandbox listens on {LOOPBACK[0]} only: it has no log-in. Refused: {host}")
         self._socket = _bound_socket(port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{LOOPBACK[0]}:{self.port}"
-        self.slack = LocalSlack.at(self.url, folder, app_url, mail_folder, advance)
-        self._connections: dict[tuple[str, int], asyncio.Transport] = {}
+        self.slack = LocalSlack.at(self.url, folder, app_url, mail_folder, advance, enterprise_id)
+        # Weak, because a connection that has become a socket does not say here that it is gone.
+        self._connections: weakref.WeakValueDictionary[tuple[str, int], asyncio.Transport] = (
+            weakref.WeakValueDictionary()
+        )
         self.app = self._web_app()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
-    def settings(self) -> dict[str, str]:
+    def settings(self, socket_mode: bool = False) -> dict[str, str]:
         """Returns the app's settings for this workspace, ready for the environment."""
         secrets = self.slack.workspace.secrets
         return {
+            **({"SLACK_APP_TOKEN": secrets["app"]} if socket_mode else {}),
             "SLACK_BOT_TOKEN": secrets["bot"],
             "SLACK_SIGNING_SECRET": secrets["signing_secret"],
             "SLACK_API_URL": f"{self.url}/api/",
@@ -72,7 +82,8 @@ class Sandbox:
         config = uvicorn.Config(
             self.app,
             http=self._protocol(),
-            ws="none",
+            ws="websockets-sansio",
+            ws_ping_interval=PING_SECONDS,
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -85,6 +96,7 @@ class Sandbox:
         self._thread.start()
         if not self._server.accepting.wait(START_SECONDS):
             raise RuntimeError("The sandbox did not start; see the messages above.")
+        self.slack.later.begin(afterwards(self.slack))
 
     def stop(self) -> None:
         """Ends the server and its callbacks. May be called twice, and without a start."""
@@ -101,6 +113,7 @@ class Sandbox:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK), www_redirect=False)
         app.include_router(api_routes.routes(self.slack, self._cut))
         app.include_router(control.routes(self.slack))
+        app.include_router(socket_routes.routes(self.slack.sockets, self._cut))
         app.include_router(page_routes.routes(self.slack))
 
         @app.exception_handler(CannotDo)
@@ -113,7 +126,7 @@ class Sandbox:
         connections = self._connections
 
         class Remembered(H11Protocol):
-            """Lets a fault cut the very connection that a request came by."""
+            """Lets a fault cut the very connection that a request or a socket came by."""
 
             def connection_made(self, transport: asyncio.Transport) -> None:
                 super().connection_made(transport)
@@ -125,8 +138,8 @@ class Sandbox:
 
         return Remembered
 
-    def _cut(self, request: Request) -> bool:
-        transport = self._connections.get(request.scope.get("client") or ("", 0))
+    def _cut(self, by: HTTPConnection) -> bool:
+        transport = self._connections.get(by.scope.get("client") or ("", 0))
         if transport is None or self._server is None:
             return False
         self._server.loop.call_soon_threadsafe(transport.abort)

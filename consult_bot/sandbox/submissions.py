@@ -53,12 +53,20 @@ def close_view(slack: LocalSlack, user_id: str, clear: bool = False) -> Told:
 def _obey(slack: LocalSlack, user_id: str, view: Record, answer: Answer) -> Told:
     if not answer.accepted:
         return {"trouble": TROUBLE}
-    body = answer.body if isinstance(answer.body, dict) else {}
     try:
-        return _respond(slack, user_id, view, body)
+        return _respond(slack, user_id, view, _sound(answer.body))
     except SlackError as refusal:
         messages = list(refusal.messages)
         return {"ok": False, "error": refusal.code, "messages": messages, "trouble": TROUBLE}
+
+
+def _sound(body: Any) -> dict[str, Any]:
+    """Returns what the app answered: nothing, or an object. Slack understands nothing else."""
+    if body in ("", {}):
+        return {}
+    if not isinstance(body, dict) or "response_action" not in body:
+        raise SlackError("invalid_response_action", ["the answer must be empty or hold `response_action`"])
+    return body
 
 
 def _respond(slack: LocalSlack, user_id: str, view: Record, body: dict[str, Any]) -> Told:
@@ -85,4 +93,6 @@ def _errors(view: Record, errors: Any) -> dict[str, str]:
     strangers = sorted(set(errors) - inputs)
     if strangers:
         raise SlackError("invalid_errors", [f"no input block {name}" for name in strangers])
+    if not all(isinstance(words, str) and words for words in errors.values()):
+        raise SlackError("invalid_errors", ["each message must be a string of at least one character"])
     return errors

@@ -23,8 +23,10 @@ class Uploads:
 
     def announce(self, name: str, length_bytes: int, alt_text: str | None) -> tuple[str, str]:
         """Returns (file id, ticket): the ticket is the secret part of the upload address."""
-        if not 0 < length_bytes <= LARGEST_BYTES:
+        if length_bytes < 0:
             raise SlackError("invalid_arguments", ["[ERROR] must be greater than 0 [json-pointer:/length]"])
+        if length_bytes > LARGEST_BYTES:
+            raise SlackError("file_upload_size_restricted")
         file_id, ticket = "F" + secrets.token_hex(5).upper(), secrets.token_urlsafe(16)
         self._awaited[ticket] = {"id": file_id, "name": name, "size": length_bytes, "alt_txt": alt_text}
         return file_id, ticket
@@ -45,6 +47,10 @@ class Uploads:
         self._workspace.keep(Put("files", awaited["id"], {**awaited, "created": created, "complete": False}))
         return len(content)
 
+    def check_received(self, file_id: str) -> None:
+        """Raises SlackError `file_not_found` if the file's bytes never came."""
+        self._kept(file_id)
+
     def complete(self, file_id: str, title: str | None) -> Record:
         """Makes an uploaded file real. Raises SlackError `file_not_found` if its bytes never came."""
         kept = self._kept(file_id)
@@ -59,15 +65,21 @@ class Uploads:
         return Put("files", file_id, {**kept, "shares": [*kept["shares"], share]})
 
     def file(self, file_id: str) -> Record:
-        """Returns the file's row. Raises SlackError `file_not_found`."""
+        """Returns the file's row. Raises SlackError `file_not_found`, or `file_deleted` once it is gone."""
+        if self._workspace.store.get("deleted_files", file_id):
+            raise SlackError("file_deleted")
         kept = self._kept(file_id)
         if not kept["complete"]:
             raise SlackError("file_not_found")
         return kept
 
+    def exists(self, file_id: str) -> bool:
+        return self._workspace.store.get("files", file_id) is not None
+
     def delete(self, file_id: str) -> None:
+        """Removes a file. Raises SlackError `file_not_found`, or `file_deleted` the second time."""
         self.file(file_id)
-        self._workspace.keep(Drop("files", file_id))
+        self._workspace.keep(Drop("files", file_id), Put("deleted_files", file_id, {"id": file_id}))
         self._path(file_id).unlink(missing_ok=True)
 
     def content(self, file_id: str) -> bytes:

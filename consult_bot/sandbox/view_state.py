@@ -1,5 +1,6 @@
 """What a person has filled in: the `state.values` of a view, from first drawing to submission."""
 
+import re
 from typing import Any
 
 from consult_bot.sandbox.elements import Element, Found, interactive, options_of
@@ -17,6 +18,7 @@ ANSWERS = {
     "static_select": ("selected_option", "initial_option"),
     "external_select": ("selected_option", "initial_option"),
     "radio_buttons": ("selected_option", "initial_option"),
+    "overflow": ("selected_option", "initial_option"),
     "users_select": ("selected_user", "initial_user"),
     "conversations_select": ("selected_conversation", "initial_conversation"),
     "channels_select": ("selected_channel", "initial_channel"),
@@ -27,8 +29,11 @@ ANSWERS = {
     "multi_static_select": ("selected_options", "initial_options"),
     "multi_external_select": ("selected_options", "initial_options"),
     "multi_users_select": ("selected_users", "initial_users"),
+    "multi_conversations_select": ("selected_conversations", "initial_conversations"),
+    "multi_channels_select": ("selected_channels", "initial_channels"),
+    "file_input": ("files", "initial_files"),
 }
-LISTS = {"selected_options", "selected_users"}
+LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
 
 
 def answer_key(kind: str) -> str | None:
@@ -128,9 +133,43 @@ def unfinished(blocks: list[dict[str, Any]], state: Values) -> dict[str, str]:
 def _wrong(block: dict[str, Any], element: Element, answer: Any) -> str:
     if answer in (None, "", []):
         return "" if block.get("optional") else "Please complete this required field."
-    if element["type"] == "plain_text_input":
-        if len(answer) > element.get("max_length", 3000):
-            return f"Please use at most {element.get('max_length', 3000)} characters."
-        if len(answer) < element.get("min_length", 0):
-            return f"Please use at least {element['min_length']} characters."
+    check = TYPED.get(element["type"])
+    return check(element, answer) if check else ""
+
+
+def _wrong_text(element: Element, answer: str) -> str:
+    if len(answer) > element.get("max_length", 3000):
+        return f"Please use at most {element.get('max_length', 3000)} characters."
+    if len(answer) < element.get("min_length", 0):
+        return f"Please use at least {element['min_length']} characters."
     return ""
+
+
+def _wrong_number(element: Element, answer: str) -> str:
+    try:
+        number = float(answer)
+    except ValueError:
+        return "Please enter a number."
+    if not element["is_decimal_allowed"] and not number.is_integer():
+        return "Please enter a whole number."
+    if number < float(element.get("min_value", "-inf")):
+        return f"Please enter a number of at least {element['min_value']}."
+    if number > float(element.get("max_value", "inf")):
+        return f"Please enter a number of at most {element['max_value']}."
+    return ""
+
+
+def _wrong_email(element: Element, answer: str) -> str:
+    return "" if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", answer) else "Please enter an email address."
+
+
+def _wrong_url(element: Element, answer: str) -> str:
+    return "" if re.fullmatch(r"https?://\S+", answer) else "Please enter a web address."
+
+
+TYPED = {
+    "plain_text_input": _wrong_text,
+    "number_input": _wrong_number,
+    "email_text_input": _wrong_email,
+    "url_text_input": _wrong_url,
+}

@@ -8,11 +8,13 @@ import bisect
 import secrets
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from consult_bot.sandbox import people
 from consult_bot.sandbox.clock import Clock
 from consult_bot.sandbox.errors import SlackError
+from consult_bot.sandbox.faults import Faults
 from consult_bot.sandbox.people import Channel, Person
 from consult_bot.sandbox.store import Change, Drop, Put, Record, Store
 
@@ -23,12 +25,12 @@ REMEMBERED_VERSIONS = 20
 class Workspace:
     """One Slack workspace with one installed app. Safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, faults: Faults) -> None:
+        self._faults = faults
         self.store = Store(folder / "workspace.jsonl")
         self.secrets = self._kept_secrets()
         self.lock = threading.RLock()
         self.version = 0
-        self._people = {person.id: person for person in people.PEOPLE}
         self._order: dict[str, list[str]] = {}
         self._replies: dict[tuple[str, str], list[str]] = {}
         self._earlier: dict[tuple[str, str], list[Record]] = {}
@@ -74,29 +76,55 @@ class Workspace:
     # People and channels
 
     def people(self) -> tuple[Person, ...]:
-        return tuple(self._people.values())
+        return tuple(self._as_changed(person) for person in people.PEOPLE)
 
     def person(self, user_id: str) -> Person:
         """Returns the member. Raises SlackError `user_not_found`."""
-        if user_id not in self._people:
-            raise SlackError("user_not_found")
-        return self._people[user_id]
+        for person in people.PEOPLE:
+            if person.id == user_id:
+                return self._as_changed(person)
+        raise SlackError("user_not_found")
+
+    def change_person(self, user_id: str, **changed: bool) -> Person:
+        """Changes `deleted` or `is_guest` and returns the person as they are now."""
+        with self.lock:
+            kept = self.store.get("people", self.person(user_id).id) or {}
+            self.keep(Put("people", user_id, {**kept, **changed}))
+            return self.person(user_id)
+
+    def _as_changed(self, person: Person) -> Person:
+        changed = self.store.get("people", person.id)
+        return replace(person, **changed) if changed else person
 
     def channels(self) -> tuple[Channel, ...]:
         return tuple(self.channel(channel.id) for channel in people.CHANNELS)
 
     def channel(self, name_or_id: str) -> Channel:
         """Returns the channel by id, `#name` or name; a person's id opens the direct messages with the app.
-        Raises SlackError `channel_not_found`."""
+        Who is deactivated is no member. Raises SlackError `channel_not_found`."""
         wanted = name_or_id.removeprefix("#")
         for known in people.CHANNELS:
-            if wanted in (known.id, known.name):
+            channel = replace(known, **(self.store.get("channels", known.id) or {}))
+            if wanted in (channel.id, channel.name):
                 joined = self.store.get("members", known.id)
-                return Channel(known.id, known.name, tuple(joined["ids"])) if joined else known
-        person = self._people.get("U" + wanted[1:]) if wanted[:1] == "D" else self._people.get(wanted)
-        if person is None or person.is_bot:
-            raise SlackError("channel_not_found")
-        return Channel("D" + person.id[1:], person.handle, (person.id, people.BOT_USER_ID))
+                members = joined["ids"] if joined else known.members
+                here = tuple(each for each in members if not self.person(each).deleted)
+                return replace(channel, members=here)
+        return self._direct_messages(wanted)
+
+    def _direct_messages(self, wanted: str) -> Channel:
+        user_id = "U" + wanted[1:] if wanted[:1] == "D" else wanted
+        for person in people.PEOPLE:
+            if person.id == user_id and not person.is_bot:
+                return Channel("D" + person.id[1:], person.handle, (person.id, people.BOT_USER_ID))
+        raise SlackError("channel_not_found")
+
+    def change_channel(self, channel_id: str, **changed: str | bool) -> Channel:
+        """Changes `name` or `is_archived` and returns the channel as it is now."""
+        with self.lock:
+            kept = self.store.get("channels", channel_id) or {}
+            self.keep(Put("channels", channel_id, {**kept, **changed}))
+            return self.channel(channel_id)
 
     def join(self, channel_id: str, user_id: str) -> bool:
         """Returns whether the person was no member before."""
@@ -105,6 +133,16 @@ class Workspace:
             if user_id in channel.members:
                 return False
             self.keep(Put("members", channel.id, {"ids": [*channel.members, user_id]}))
+            return True
+
+    def leave(self, channel_id: str, user_id: str) -> bool:
+        """Returns whether the person was a member before."""
+        with self.lock:
+            channel = self.channel(channel_id)
+            if user_id not in channel.members:
+                return False
+            left = [member for member in channel.members if member != user_id]
+            self.keep(Put("members", channel.id, {"ids": left}))
             return True
 
     # Messages
@@ -141,20 +179,21 @@ class Workspace:
             self.keep(Put("messages", f"{channel_id}/{ts}", after))
             return after
 
-    def delete(self, channel_id: str, ts: str) -> None:
-        """Removes a message; one that has replies leaves a tombstone, as in Slack."""
+    def delete(self, channel_id: str, ts: str) -> Record | None:
+        """Removes a message; one that has replies leaves a tombstone, as in Slack, which is returned."""
         with self.lock:
             message = self.message(channel_id, ts)
             if self.replies(channel_id, ts):
                 grave = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
                 tombstone = {"type": "message", "channel": channel_id, "ts": ts, "hidden": True, **grave}
                 self.keep(Put("messages", f"{channel_id}/{ts}", tombstone))
-                return
+                return tombstone
             self.keep(Drop("messages", f"{channel_id}/{ts}"))
             self._order[channel_id].remove(ts)
             root = message.get("thread_ts", ts)
             if root != ts:
                 self._replies[(channel_id, root)].remove(ts)
+            return None
 
     def replies(self, channel_id: str, root_ts: str) -> list[Record]:
         """Returns the replies of a thread, oldest first, without its root."""
@@ -197,12 +236,14 @@ class Workspace:
     # What only one person sees
 
     def whisper(self, channel_id: str, user_id: str, content: Record) -> Record:
-        """Adds a message which only this person sees. It is not kept over a restart: Slack forgets it too."""
+        """Adds a message which only this person sees. It is not kept over a restart: Slack forgets it too.
+        A fault on `ephemeral` loses it: the app is answered as ever and the person sees nothing."""
         with self.lock:
             stamped = {"type": "message", "subtype": "ephemeral", "is_ephemeral": True, **content}
             message = {**stamped, "channel": channel_id, "to": user_id, "ts": self.clock.stamp()}
-            self._ephemerals.append(message)
-            self.version += 1
+            if self._faults.take("ephemeral", exactly=True) is None:
+                self._ephemerals.append(message)
+                self.version += 1
             return message
 
     def whispers(self, user_id: str) -> list[Record]:
@@ -227,6 +268,10 @@ class Workspace:
 
 def is_root(message: Record) -> bool:
     return message.get("thread_ts", message["ts"]) == message["ts"]
+
+
+def is_tombstone(message: Record) -> bool:
+    return message.get("subtype") == "tombstone"
 
 
 def posted_by_app(message: Record) -> bool:

@@ -2,7 +2,7 @@
 
     python -m tests.sandbox.picture docs/sandbox.png
 
-Plays story 1 until Ana previews her guidance, then photographs the sandbox's page with everybody on it.
+Plays story 1 until Ana previews her guidance; then, on the sandbox's page, she sends it, and the parent reads it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from playwright.sync_api import FrameLocator, Page, expect, sync_playwright
 
 from consult_bot.cli.local import MADE_UP_PRACTICE, LocalPractice
 from consult_bot.cli.stories.players import Workspace
-from consult_bot.cli.stories.rash import NOTE, QUESTIONS, RashStory
+from consult_bot.cli.stories.rash import GUIDANCE, NOTE, RashStory
 from consult_bot.logs import configure_logs
 from consult_bot.sandbox.people import CONSULTS
 from tests.sandbox.browsing import QUIET
@@ -31,25 +31,45 @@ def photographed(page: Page, practice: LocalPractice) -> bytes:
     story.begin()
     story.preview_guidance()
     page.goto(practice.slack_url)
-    page.locator(".letter summary").first.click()
+    send_the_guidance(page)
+    page.locator(".letter summary", has_text="There is an answer").click()
     page.get_by_role("button", name="Open on the phone").first.click()
     read_on_the_phone(page.frame_locator("#phone"), story.code)
     page.locator(".letter summary").first.click()
-    thread = page.locator("#window-2")
-    thread.get_by_role("button", name="replies").click()
-    expect(thread.get_by_text(NOTE)).to_be_visible()
-    expect(thread.locator(".photo img")).to_be_visible()
-    expect(page.locator("#window-1").get_by_role("dialog")).to_be_visible()
-    expect(page.locator("#window-3").get_by_role("button", name="Send guidance")).to_be_visible()
+    show_everybody(page)
     page.mouse.move(0, 0)
     return page.screenshot()
 
 
+def send_the_guidance(page: Page) -> None:
+    """Ana has seen the preview: she sends, and the time to undo it passes."""
+    dialog = page.locator("#window-1").get_by_role("dialog")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog.get_by_text("Sending at")).to_be_visible()
+    dialog.get_by_role("button", name="Close").last.click()
+    page.get_by_role("button", name="+15 min").click()
+
+
 def read_on_the_phone(phone: FrameLocator, code: str) -> None:
-    """Open the case with the code, down to the newest question."""
+    """Open the case with the code, down to the guidance."""
     phone.get_by_label("Access code").fill(code)
     phone.get_by_role("button", name="Open my page").click()
-    phone.get_by_text(QUESTIONS[-1]).scroll_into_view_if_needed()
+    phone.get_by_role("link", name="Go to our guidance").click()
+    expect(phone.get_by_role("button", name="I understand")).to_be_visible()
+
+
+def show_everybody(page: Page) -> None:
+    """Ana asks for her cases below the card, Ben reads the thread, Lena opens the card's menu."""
+    ana, ben, lena = (page.locator(f"#window-{number}") for number in (1, 2, 3))
+    ana.get_by_label("Message, or /consult …").fill("/consult mine")
+    ana.get_by_label("Message, or /consult …").press("Enter")
+    expect(ana.get_by_text("Only visible to you")).to_be_visible()
+    ben.get_by_role("button", name="replies").click()
+    for words in (NOTE, GUIDANCE):
+        expect(ben.get_by_role("complementary").get_by_text(words)).to_be_visible()
+    expect(ben.locator(".photo img")).to_be_visible()
+    lena.get_by_role("combobox", name="More").click()
+    expect(page.get_by_role("option", name="Close")).to_be_visible()
 
 
 def draw(target: Path) -> None:

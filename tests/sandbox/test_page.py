@@ -181,9 +181,10 @@ def section(words):
 
 def test_it_names_the_message_shortcuts_as_the_manifest_does(stage, page):
     stage.post("C-1042 · new", blocks=card())
-    options = window(page).get_by_label("Message shortcuts").locator("option:not([value=''])")
-    expect(options.first).to_be_attached()
-    drawn = [(option.get_attribute("value"), option.inner_text()) for option in options.all()]
+    window(page).get_by_role("button", name="More actions").press("Enter")
+    items = page.get_by_role("menuitem")
+    expect(items.first).to_be_visible()
+    drawn = [(item.get_attribute("data-value"), item.inner_text().split("\n")[0]) for item in items.all()]
     declared = yaml.safe_load(MANIFEST.read_text())["features"]["shortcuts"]
     assert drawn == [(shortcut["callback_id"], shortcut["name"]) for shortcut in declared]
 
@@ -191,9 +192,9 @@ def test_it_names_the_message_shortcuts_as_the_manifest_does(stage, page):
 def test_it_says_kindly_what_this_app_has_not_yet(stage, page):
     first = window(page)
     first.get_by_role("tab", name="Home").click()
-    expect(first.get_by_text("This app has no Home page yet.")).to_be_visible()
+    expect(first.get_by_text("this app has not published a Home page")).to_be_visible()
     first.get_by_role("tab", name="Messages").click()
-    expect(first.get_by_text("This app sends no direct messages yet.")).to_be_visible()
+    expect(first.get_by_text("This app has sent you no direct message yet.")).to_be_visible()
     expect(first.get_by_label("Message, or /consult …")).to_be_hidden()
 
 

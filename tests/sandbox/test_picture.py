@@ -1,4 +1,4 @@
-"""The whole page at work, with a real app behind it: the phone on its case, a preview, a thread, the lead's channel."""
+"""The whole page at work, with a real app behind it: the phone on its guidance, a list, a thread, a menu."""
 
 from pathlib import Path
 

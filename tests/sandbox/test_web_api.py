@@ -177,6 +177,7 @@ def test_it_whispers_to_one_person_only(stage, refused):
 
 
 def test_it_tells_about_people_and_channels(stage, refused):
+    stage.grant("usergroups:read", "team:read")
     client = stage.client
     assert client.users_info(user="U0ANA")["user"]["real_name"] == "Dr. Ana Ruiz"
     assert refused(client.users_info, user="U0NOBODY")["error"] == "user_not_found"
@@ -191,6 +192,7 @@ def test_it_tells_about_people_and_channels(stage, refused):
 
 
 def test_it_opens_direct_messages_with_a_person(stage):
+    stage.grant("im:write")
     channel = stage.client.conversations_open(users="U0ANA")["channel"]["id"]
     stage.client.chat_postMessage(channel=channel, text="to you")
     stage.client.chat_postMessage(channel="U0ANA", text="to you again")
@@ -198,12 +200,14 @@ def test_it_opens_direct_messages_with_a_person(stage):
 
 
 def test_it_lets_the_app_join_a_channel(stage):
+    stage.grant("channels:join")
     stage.client.conversations_join(channel="C0GENERAL")
     stage.client.chat_postMessage(channel="C0GENERAL", text="hello")
     assert [message["text"] for message in stage.look("messages/C0GENERAL")] == ["hello"]
 
 
 def test_it_adds_and_removes_reactions(stage, refused):
+    stage.grant("reactions:write")
     ts = stage.post()
     client = stage.client
     client.reactions_add(channel=CHANNEL, timestamp=ts, name="eyes")
@@ -218,6 +222,30 @@ def test_it_gives_links_to_messages(stage):
     ts = stage.post()
     link = stage.client.chat_getPermalink(channel=CHANNEL, message_ts=ts)["permalink"]
     assert link.endswith(f"/archives/{CHANNEL}/p{ts.replace('.', '')}")
+
+
+def test_it_gives_links_to_replies_and_none_to_what_was_deleted(stage, refused):
+    root = stage.post()
+    reply = stage.post("reply", thread_ts=root)
+    stage.client.chat_delete(channel=CHANNEL, ts=root)
+    link = stage.client.chat_getPermalink(channel=CHANNEL, message_ts=reply)["permalink"]
+    assert link.endswith(f"/p{reply.replace('.', '')}?thread_ts={root}&cid={CHANNEL}")
+    for gone in (root, "1.000001"):
+        refusal = refused(stage.client.chat_getPermalink, channel=CHANNEL, message_ts=gone)
+        assert refusal["error"] == "message_not_found"
+
+
+def test_it_reads_a_thread_whose_root_was_deleted_and_knows_its_newest_reply(stage, refused):
+    root = stage.post()
+    replies = [stage.post("reply", thread_ts=root) for _ in range(2)]
+    stage.client.chat_delete(channel=CHANNEL, ts=root)
+    stage.client.chat_delete(channel=CHANNEL, ts=replies[1])
+    (grave, reply) = stage.client.conversations_replies(channel=CHANNEL, ts=root)["messages"]
+    assert (grave["subtype"], grave["latest_reply"], reply["ts"]) == ("tombstone", replies[0], replies[0])
+    refusal = refused(stage.client.conversations_replies, channel=CHANNEL, ts=replies[1])
+    assert refusal["error"] == "thread_not_found"
+    update = refused(stage.client.chat_update, channel=CHANNEL, ts=root, text="x")
+    assert update["error"] == "cant_update_message"
 
 
 def test_it_answers_an_unknown_method_as_slack_does(stage, refused):
@@ -256,6 +284,7 @@ def test_it_uploads_a_file_into_a_thread_and_serves_it_to_the_app_alone(stage):
         initial_comment="Photo 1 of 1",
     )
     file_id = uploaded["file"]["id"]
+    stage.do("clock", advance_seconds=1)
     reply = stage.look(f"messages/{CHANNEL}")[0]["replies"][0]
     info = stage.client.files_info(file=file_id)["file"]
     assert reply["text"] == "Photo 1 of 1"

@@ -14,14 +14,24 @@ export async function act(name, order) {
 const watchers = [];
 let version = "";
 let looking = null;
+let again = false;
 
 export function watch(whenChanged) {
   watchers.push(whenChanged);
 }
 
+// Resolves once the page shows the world as it is by now: a look already under way may have come too early.
 export function look() {
-  looking ??= lookOnce().finally(() => (looking = null));
+  again = Boolean(looking);
+  looking ??= lookUntilCurrent().finally(() => (looking = null));
   return looking;
+}
+
+async function lookUntilCurrent() {
+  do {
+    again = false;
+    await lookOnce();
+  } while (again);
 }
 
 async function lookOnce() {

@@ -17,9 +17,10 @@ export function el(tag, properties = {}, ...children) {
 }
 
 // Where the keyboard goes when the button it stood on is gone: after Claim, to what the owner can do now.
-const FIRST_CHOICE = ".b-actions button, .b-actions select";
+const FIRST_CHOICE = ".b-actions button";
 
-// Redraws only what changed, so that focus, selections and half-typed words stay.
+// Redraws only what changed, so that focus, selections and half-typed words stay. Where somebody is editing
+// (`data-held`), the redraw waits until they are done.
 export function syncList(container, items, key, draw) {
   const old = new Map([...container.children].map((node) => [node.dataset.key, node]));
   let place = container.firstElementChild;
@@ -27,7 +28,7 @@ export function syncList(container, items, key, draw) {
     const name = key(item);
     const signature = JSON.stringify(item);
     let node = old.get(name);
-    if (!node || node.signature !== signature) {
+    if (!node || (node.signature !== signature && !node.querySelector("[data-held]"))) {
       const fresh = draw(item);
       fresh.dataset.key = name;
       fresh.signature = signature;

@@ -1,120 +1,59 @@
-// Elements that keep an answer: what a person types or chooses in a message, modal or App Home.
+// Elements that keep an answer: what a person types or picks in a message, modal or App Home. Menus are in selects.js.
 //
 // `use` says how an answer travels: `use.answer(element)` is what stands there now, `use.changed(element,
-// answer)` takes a new one, and `use.options(element, typed)` asks the app for an external menu's options.
+// answer, typing)` takes a new one, and `use.options(element, typed)` asks the app for an external menu's options.
+// `use.described` holds the attributes that tie an element to its hint and its error.
 
+import { localMinute, momentOf } from "./dates.js";
 import { el } from "./dom.js";
-import { unescaped } from "./mrkdwn.js";
+import { drawOverflow, drawSelect, words } from "./selects.js";
+
+export { words } from "./selects.js";
 
 const TYPED = { email_text_input: "email", url_text_input: "url", number_input: "number" };
-
-export function words(text) {
-  if (!text) return "";
-  return text.type === "mrkdwn" ? unescaped(text.text) : text.text;
-}
+// Slack's own longest, where the app has set none.
+const LONGEST_CHARACTERS = 3000;
 
 export function drawField(element, use, label) {
-  const draw = FIELDS[element.type];
-  return draw ? draw(element, use, label) : el("em", { class: "unknown" }, `(${element.type})`);
+  const draw = FIELDS[element.type] ?? (/_select$/.test(element.type) ? drawSelect : null);
+  return draw ? draw(element, use, label) : el("em", { class: "unknown" }, `(the sandbox does not draw ${element.type})`);
 }
 
+// Nothing typed or pasted is cut: what is too long is counted in red, and sending it says so.
 function typed(element, use, label) {
-  const common = {
+  const dispatch = use.block.dispatch_action ? (element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"]) : [];
+  const counter = el("span", { class: "counter", "aria-hidden": "true" });
+  const answered = (field, typing) => use.changed(element, { value: field.value || null }, typing);
+  const field = el(element.multiline ? "textarea" : "input", {
     class: "typed",
-    placeholder: words(element.placeholder),
-    maxlength: element.max_length,
+    type: element.multiline ? null : (TYPED[element.type] ?? "text"),
+    rows: element.multiline ? 4 : null,
+    placeholder: words(element.placeholder) || null,
+    min: element.min_value,
+    max: element.max_value,
+    step: element.is_decimal_allowed ? "any" : null,
     "aria-label": label,
+    "data-focus-on-load": element.focus_on_load,
+    ...use.described,
     value: use.answer(element)?.value ?? "",
-    oninput: (event) => use.changed(element, { value: event.target.value || null }, true),
-  };
-  if (element.multiline) return el("textarea", { ...common, rows: 4 });
-  return el("input", { ...common, type: TYPED[element.type] ?? "text" });
-}
-
-function allOptions(element) {
-  return element.option_groups ? element.option_groups.flatMap((group) => group.options) : (element.options ?? []);
-}
-
-function staticSelect(element, use, label) {
-  const now = use.answer(element)?.selected_option?.value;
-  const choice = (option) =>
-    el("option", { value: option.value, selected: option.value === now }, words(option.text));
-  const listed = element.option_groups
-    ? element.option_groups.map((group) => el("optgroup", { label: words(group.label) }, group.options.map(choice)))
-    : element.options.map(choice);
-  const first = el("option", { value: "", selected: now === undefined }, words(element.placeholder) || "Choose…");
-  const select = el("select", { class: "select", "aria-label": label ?? (words(element.placeholder) || "Choose") }, first, listed);
-  select.addEventListener("change", () => {
-    const chosen = allOptions(element).find((option) => option.value === select.value) ?? null;
-    use.changed(element, { selected_option: chosen });
+    oninput: () => {
+      count(counter, element, field.value.length);
+      answered(field, !dispatch.includes("on_character_entered"));
+    },
+    onkeydown: (event) => {
+      if (event.key !== "Enter" || element.multiline || !dispatch.includes("on_enter_pressed")) return;
+      event.preventDefault();
+      answered(field, false);
+    },
   });
-  return select;
+  count(counter, element, field.value.length);
+  return el("div", { class: "typed-box" }, field, counter);
 }
 
-function externalSelect(element, use, label) {
-  const now = use.answer(element)?.selected_option;
-  const list = el("ul", { class: "offers", hidden: true });
-  const input = el("input", {
-    class: "typed",
-    type: "text",
-    role: "combobox",
-    "aria-expanded": "false",
-    "aria-label": label ?? (words(element.placeholder) || "Search"),
-    placeholder: words(element.placeholder) || "Search…",
-    value: now ? words(now.text) : "",
-  });
-  let wanted = 0;
-  const close = () => {
-    list.hidden = true;
-    input.setAttribute("aria-expanded", "false");
-  };
-  const choose = (option) => {
-    input.value = words(option.text);
-    close();
-    use.changed(element, { selected_option: option });
-  };
-  const ask = async () => {
-    if (input.value.length < (element.min_query_length ?? 3)) return;
-    const mine = ++wanted;
-    const offered = await use.options(element, input.value);
-    if (mine !== wanted) return;
-    list.replaceChildren(...offers(offered, choose));
-    list.hidden = false;
-    list.scrollIntoView({ block: "nearest" });
-    input.setAttribute("aria-expanded", "true");
-  };
-  input.addEventListener("focus", () => {
-    input.select();
-    const typedBefore = input.value;
-    input.value = "";
-    ask().finally(() => (input.value ||= typedBefore));
-  });
-  input.addEventListener("input", ask);
-  input.addEventListener("blur", () => setTimeout(close, 150));
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || list.hidden) return;
-    event.stopPropagation();
-    close();
-  });
-  return el("div", { class: "external" }, input, list);
-}
-
-function offers(offered, choose) {
-  const groups = offered.option_groups ?? [{ options: offered.options ?? [] }];
-  const rows = groups.flatMap((group) => [
-    group.label ? el("li", { class: "offer-group" }, words(group.label)) : null,
-    ...group.options.map((option) => offer(option, choose)),
-  ]);
-  return rows.length ? rows.filter(Boolean) : [el("li", { class: "offer-none" }, "Nobody found")];
-}
-
-function offer(option, choose) {
-  const detail = option.description ? el("small", {}, words(option.description)) : null;
-  const press = (event) => {
-    event.preventDefault();
-    choose(option);
-  };
-  return el("li", {}, el("button", { type: "button", class: "offer", onmousedown: press }, words(option.text), detail));
+function count(counter, { min_length: least = 0, max_length: most }, length) {
+  if (!least && !most) return;
+  counter.textContent = `${length} / ${most ?? LONGEST_CHARACTERS}`;
+  counter.classList.toggle("over", length > (most ?? LONGEST_CHARACTERS) || (length > 0 && length < least));
 }
 
 let groups = 0;
@@ -129,7 +68,8 @@ function many(kind) {
       const detail = option.description ? el("small", {}, words(option.description)) : null;
       return el("label", { class: "choice" }, input, el("span", {}, words(option.text), detail));
     });
-    const set = el("div", { class: "choices", role: kind === "radio" ? "radiogroup" : "group", "aria-label": label }, rows);
+    const role = kind === "radio" ? "radiogroup" : "group";
+    const set = el("div", { class: "choices", role, "aria-label": label, "aria-describedby": use.described?.["aria-describedby"] }, rows);
     set.addEventListener("change", () => {
       const ticked = new Set([...set.querySelectorAll("input:checked")].map((input) => input.value));
       const chosen = element.options.filter((option) => ticked.has(option.value));
@@ -139,39 +79,34 @@ function many(kind) {
   };
 }
 
-function picker(kind, key) {
-  return (element, use, label) =>
-    el("input", {
+// `read` and `write` turn what the browser's picker holds into Slack's answer and back.
+function picker(kind, key, read = (value) => value, write = (answer) => answer) {
+  return (element, use, label) => {
+    const { zone } = use.world;
+    const now = use.answer(element)?.[key];
+    return el("input", {
       class: "typed short",
       type: kind,
-      "aria-label": label ?? (words(element.placeholder) || kind),
-      value: use.answer(element)?.[key] ?? "",
-      onchange: (event) => use.changed(element, { [key]: event.target.value || null }),
+      "aria-label": label ?? (words(element.placeholder) || element.accessibility_label || kind),
+      ...use.described,
+      value: now === null || now === undefined ? "" : write(now, zone),
+      onchange: (event) => use.changed(element, { [key]: event.target.value ? read(event.target.value, zone) : null }),
     });
+  };
 }
 
-function peopleSelect(element, use, label) {
-  const now = use.answer(element)?.selected_user;
-  const rows = use.world.people
-    .filter((person) => !person.is_bot)
-    .map((person) => el("option", { value: person.id, selected: person.id === now }, person.real_name));
-  const first = el("option", { value: "" }, words(element.placeholder) || "Choose somebody…");
-  const select = el("select", { class: "select", "aria-label": label ?? "Choose somebody" }, first, rows);
-  select.addEventListener("change", () => use.changed(element, { selected_user: select.value || null }));
-  return select;
-}
+const epochSeconds = (minute, zone) => momentOf(minute, zone).getTime() / 1000;
+const minuteOf = (seconds, zone) => localMinute(new Date(seconds * 1000), zone);
 
 const FIELDS = {
   plain_text_input: typed,
   email_text_input: typed,
   url_text_input: typed,
   number_input: typed,
-  static_select: staticSelect,
-  overflow: staticSelect,
-  external_select: externalSelect,
+  overflow: drawOverflow,
   radio_buttons: many("radio"),
   checkboxes: many("checkbox"),
   datepicker: picker("date", "selected_date"),
   timepicker: picker("time", "selected_time"),
-  users_select: peopleSelect,
+  datetimepicker: picker("datetime-local", "selected_date_time", epochSeconds, minuteOf),
 };

@@ -2,10 +2,12 @@
 
 import { el, syncList } from "./dom.js";
 import { keepLooking, watch } from "./control.js";
+import { unbroken } from "./letters.js";
 
 const reading = document.getElementById("reading");
 
 function read(letter) {
+  for (const row of document.querySelectorAll(".letter-row")) row.setAttribute("aria-pressed", String(row.dataset.key === String(letter.index)));
   const body = letter.html
     ? el("iframe", { class: "letter-html", title: letter.subject, src: `/page/letters/${letter.index}` })
     : el("p", { class: "letter-text" }, letter.text);
@@ -21,7 +23,7 @@ watch((world) => {
   const numbered = world.mail.map((letter, index) => ({ ...letter, index })).reverse();
   syncList(document.getElementById("letters"), numbered, (letter) => String(letter.index), (letter) =>
     el("button", { type: "button", class: "letter-row", onclick: () => read(letter) },
-      el("strong", {}, letter.subject), el("span", {}, letter.to)));
+      el("strong", {}, unbroken(letter.subject)), el("span", {}, letter.to)));
   if (numbered.length && reading.querySelector(".empty")) read(numbered[0]);
 });
 

@@ -1,12 +1,15 @@
 // Draws one message as the channel or its thread shows it.
 
 import { drawBlocks } from "./blocks.js";
+import { clockTime } from "./dates.js";
 import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { drawTools } from "./message_menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 
-// The message shortcuts of app_manifest.yml; a test compares.
-const SHORTCUTS = [["verb:ask", "Ask the patient"], ["verb:advise", "Send guidance"]];
 const HUES = { U0ANA: 268, U0BEN: 205, U0LENA: 24, U0NOOR: 330, U0CONSULT: 168 };
+const FACES = 4;
+const ROOT_CHARACTERS = 60;
 
 export function avatar(userId, world, size = "") {
   const person = world.people.find((each) => each.id === userId);
@@ -16,9 +19,7 @@ export function avatar(userId, world, size = "") {
   return node;
 }
 
-export function clockTime(ts) {
-  return new Date(Number(ts) * 1000).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-}
+const timeOf = (ts, world) => clockTime(new Date(Number(ts) * 1000), world.zone);
 
 export function drawMessage(message, window, inThread) {
   const { world } = window;
@@ -29,46 +30,35 @@ export function drawMessage(message, window, inThread) {
   const head = el("p", { class: "head" },
     el("strong", {}, person?.real_name ?? message.user),
     person?.is_bot ? el("span", { class: "badge" }, "APP") : null,
-    el("time", {}, clockTime(message.ts)));
-  const use = window.useInMessage(message);
+    el("time", {}, timeOf(message.ts, world)));
   const body = message.blocks?.length
-    ? el("div", { class: "blocks" }, drawBlocks(message.blocks, use))
+    ? el("div", { class: "blocks" }, drawBlocks(message.blocks, window.useInMessage(message)))
     : el("div", { class: "text" }, mrkdwn(message.text, world), message.edited ? el("small", {}, " (edited)") : null);
   return el("article", { class: `message${message.is_ephemeral ? " whisper" : ""}` },
-    message.is_ephemeral ? el("p", { class: "only-you" }, "👁 Only visible to you") : null,
-    !inThread && message.subtype === "thread_broadcast" ? broadcastLine(message, window) : null,
+    message.is_ephemeral ? el("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
+    message.subtype === "thread_broadcast" ? broadcastLine(message, window, inThread) : null,
     avatar(message.user, world),
     el("div", { class: "said" }, head, body, files(message), reactions(message), threadLine(message, window, inThread)),
-    message.is_ephemeral ? null : tools(message, window, inThread));
+    message.is_ephemeral ? null : drawTools(message, window, inThread));
 }
 
-function broadcastLine(message, window) {
-  return el("p", { class: "only-you" }, "replied to a thread · ",
-    el("button", { type: "button", class: "thread-link", onclick: () => window.openThread(message.thread_ts) }, "open"));
+// In the channel the way into the thread, named by how it begins; in the thread where else the reply is to be seen.
+function broadcastLine(message, window, inThread) {
+  if (inThread) return el("p", { class: "only-you" }, icon("broadcast"), "Also sent to the channel");
+  const root = message.root?.text ?? window.rootText(message.thread_ts);
+  return el("p", { class: "only-you" }, icon("broadcast"), "replied to a thread: ",
+    el("button", { type: "button", class: "thread-link", "data-action": "broadcast", onclick: () => window.openThread(message.thread_ts) },
+      root ? root.slice(0, ROOT_CHARACTERS) : "open"));
 }
 
 function threadLine(message, window, inThread) {
   if (inThread || !message.reply_count) return null;
-  const faces = message.reply_users.slice(0, 4).map((user) => avatar(user, window.world, "small"));
+  const faces = message.reply_users.slice(0, FACES).map((user) => avatar(user, window.world, "small"));
   const count = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
   return el("button", { type: "button", class: "thread-line", "data-action": "thread", onclick: () => window.openThread(message.ts) },
     el("span", { class: "faces" }, faces), el("span", { class: "thread-link" }, count),
-    el("span", { class: "thread-when" }, `last at ${clockTime(message.latest_reply)}`));
-}
-
-function tools(message, window, inThread) {
-  const reply = inThread ? null : el("button", {
-    type: "button", title: "Reply in thread", "data-action": "reply", "aria-label": "Reply in thread",
-    onclick: () => window.openThread(message.thread_ts ?? message.ts),
-  }, "💬");
-  const menu = el("select", { title: "More", "data-action": "shortcuts", "aria-label": "Message shortcuts" },
-    el("option", { value: "" }, "⋯"),
-    SHORTCUTS.map(([callback, label]) => el("option", { value: callback }, label)));
-  menu.addEventListener("change", () => {
-    if (menu.value) window.useShortcut(menu.value, message);
-    menu.value = "";
-  });
-  return el("div", { class: "tools" }, reply, menu);
+    message.unread ? el("span", { class: "unread" }, `${message.unread} new`) : null,
+    el("span", { class: "thread-when" }, `last at ${timeOf(message.latest_reply, window.world)}`));
 }
 
 function reactions(message) {
@@ -90,5 +80,5 @@ function file(each) {
   }
   const sound = each.mimetype.startsWith("audio/") || each.mimetype.startsWith("video/");
   const player = sound ? el(each.mimetype.slice(0, 5), { src: address, controls: true, preload: "none" }) : null;
-  return el("div", { class: "file" }, player, el("a", { href: address, target: "_blank", rel: "noopener" }, `📄 ${name}`));
+  return el("div", { class: "file" }, player, el("a", { href: address, target: "_blank", rel: "noopener" }, icon("file"), name));
 }

@@ -1,19 +1,23 @@
-// A person's open modal, drawn over their window. What is typed stays through redraws of the same blocks.
+// A person's open modals, drawn over their window: the topmost is seen, what is typed in any of them stays.
 
+import { Answers } from "./answers.js";
 import { confirmed, drawBlocks } from "./blocks.js";
 import { act } from "./control.js";
 import { el } from "./dom.js";
 import { words } from "./fields.js";
 import { goRound, placeIn, standAt } from "./focus.js";
+import { icon } from "./icons.js";
 
-const FIELDS = ".modal-body :is(textarea, input, select)";
+const FIELDS = ".modal-body :is(textarea, input, .select)";
+const FIRST = ".modal-body [data-focus-on-load]";
 const SUBMIT = ".modal-row [type=submit], .modal-row button";
+const WRONG = ".wrong :is(textarea, input, .select)";
 
 export class Modal {
   constructor(overlay, owner) {
     this.overlay = overlay;
     this.owner = owner;
-    this.values = {};
+    this.answers = new Answers();
     this.errors = {};
     this.drawn = "";
     overlay.addEventListener("keydown", (event) => this.key(event));
@@ -27,10 +31,7 @@ export class Modal {
     const view = stack.at(-1);
     if (this.signature(view, stack.length) === this.drawn) return;
     const opened = view && view.id !== this.view?.id;
-    if (opened) {
-      this.values = {};
-      this.errors = {};
-    }
+    if (opened) this.errors = {};
     const stoodAt = this.submittedFrom ?? placeIn(this.overlay);
     if (!this.view) this.openedFrom = placeIn(this.overlay.parentElement);
     this.view = view;
@@ -40,7 +41,8 @@ export class Modal {
     if (!view) return this.leave(stoodAt);
     const scrolled = this.overlay.querySelector(".modal-body")?.scrollTop ?? 0;
     this.overlay.replaceChildren(this.draw(view, stack.length));
-    if (!opened) this.overlay.querySelector(".modal-body").scrollTop = Object.keys(this.errors).length ? 0 : scrolled;
+    // What answers a submission is read from its top: a preview stands there.
+    if (!opened && !this.submittedFrom) this.overlay.querySelector(".modal-body").scrollTop = scrolled;
     this.enter(opened, stoodAt);
     this.overlay.querySelector(".wrong")?.scrollIntoView({ block: "nearest" });
   }
@@ -52,8 +54,8 @@ export class Modal {
   }
 
   enter(opened, stoodAt) {
-    const wrong = this.overlay.querySelector(".wrong :is(textarea, input, select)");
-    const first = this.overlay.querySelector(FIELDS) ?? this.overlay.querySelector(SUBMIT);
+    const wrong = this.overlay.querySelector(WRONG);
+    const first = [FIRST, FIELDS, SUBMIT].map((there) => this.overlay.querySelector(there)).find(Boolean);
     // Somebody at work in another window, or on the phone, stays there.
     const focused = document.activeElement;
     const free = focused === document.body || this.overlay.closest(".window").contains(focused);
@@ -74,12 +76,12 @@ export class Modal {
     const submit = view.submit
       ? el("button", { type: "submit", class: "press primary", "data-action": "submit" }, words(view.submit))
       : null;
-    const form = el("form", { class: "modal", role: "dialog", tabindex: -1, "aria-modal": "true", "aria-label": words(view.title), novalidate: true },
+    const form = el("form", { class: "modal-form", novalidate: true },
       el("div", { class: "modal-top" },
-        depth > 1 ? el("button", { type: "button", class: "plain", title: "Back", onclick: close }, "‹") : null,
-        el("h3", {}, words(view.title)),
-        el("button", { type: "button", class: "plain", title: "Close", "aria-label": "Close", onclick: close }, "✕")),
-      el("div", { class: "modal-body" }, drawBlocks(view.blocks, this.use(view))),
+        depth > 1 ? el("button", { type: "button", class: "plain", title: "Back", "aria-label": "Back", "data-action": "back", onclick: close }, icon("back")) : null,
+        el("h2", {}, words(view.title)),
+        el("button", { type: "button", class: "plain", title: "Close", "aria-label": "Close", "data-action": "close", onclick: () => this.close(true) }, icon("close"))),
+      el("div", { class: "modal-body", role: "group", "aria-label": words(view.title) }, drawBlocks(view.blocks, this.use(view))),
       el("p", { class: "modal-trouble", role: "alert" }),
       el("div", { class: "modal-row" },
         el("button", { type: "button", class: "press", "data-action": "cancel", onclick: close }, words(view.close) || "Cancel"), submit));
@@ -87,7 +89,7 @@ export class Modal {
       event.preventDefault();
       this.submit(form);
     });
-    return form;
+    return el("div", { class: "modal", role: "dialog", tabindex: -1, "aria-modal": "true", "aria-label": words(view.title) }, form);
   }
 
   // As in Slack: Escape closes, and Tab goes round inside the modal.
@@ -104,12 +106,11 @@ export class Modal {
       world: this.owner.world,
       errors: this.errors,
       answer(element) {
-        const { block_id } = this.block;
-        return modal.values[block_id]?.[element.action_id] ?? view.state.values[block_id]?.[element.action_id];
+        return modal.answers.of(view, this.block, element);
       },
       changed(element, answer, typing) {
         const { block } = this;
-        (modal.values[block.block_id] ??= {})[element.action_id] = { type: element.type, ...answer };
+        modal.answers.keep(view, block, element, answer);
         modal.forgive(block.block_id);
         if (!typing && (block.type !== "input" || block.dispatch_action)) modal.press(view, block, element, answer);
       },
@@ -125,13 +126,15 @@ export class Modal {
     this.drawn = this.signature(this.view, this.depth);
     const drawn = this.overlay.querySelector(`[data-block="${CSS.escape(blockId)}"]`);
     drawn.classList.remove("wrong");
+    drawn.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
     drawn.querySelector(".b-error").remove();
   }
 
   async press(view, block, element, answer) {
     if (!(await confirmed(element.confirm, this.owner.world))) return;
+    if (element.url) globalThis.open(element.url, "_blank", "noopener");
     const action = { action_id: element.action_id, value: element.value, ...answer };
-    const order = { user: this.owner.user, view_id: view.id, block_id: block.block_id, action, values: this.filled() };
+    const order = { user: this.owner.user, view_id: view.id, block_id: block.block_id, action, values: this.answers.filled(view) };
     this.owner.heed(await act("interact", order));
   }
 
@@ -139,10 +142,10 @@ export class Modal {
     this.submittedFrom = placeIn(this.overlay);
     form.querySelectorAll(".modal-row button").forEach((button) => (button.disabled = true));
     this.errors = {};
-    const told = await act("view_submit", { user: this.owner.user, values: this.filled() });
+    const { view } = this;
+    const told = await act("view_submit", { user: this.owner.user, values: this.answers.filled(view) });
     this.errors = told.errors ?? {};
-    const same = told.view && told.view.id === this.view?.id;
-    if (same && !told.trouble && !Object.keys(this.errors).length) this.values = {};
+    if (!told.trouble && !Object.keys(this.errors).length) this.answers.forget(view);
     this.drawn = "";
     this.show(told.views ?? this.owner.stack());
     this.submittedFrom = null;
@@ -151,13 +154,9 @@ export class Modal {
     if (line) line.textContent = trouble ?? "";
   }
 
-  // Only what the topmost view still has: a redrawn view may have lost a block.
-  filled() {
-    const there = new Set(this.view.blocks.map((block) => block.block_id));
-    return Object.fromEntries(Object.entries(this.values).filter(([block]) => there.has(block)));
-  }
-
-  async close() {
-    this.owner.heed(await act("view_close", { user: this.owner.user }));
+  // The cross dismisses all views of the modal; Cancel, Escape and the arrow only the one on top.
+  async close(all = false) {
+    this.answers.forget(this.view);
+    this.owner.heed(await act("view_close", { user: this.owner.user, clear: all }));
   }
 }

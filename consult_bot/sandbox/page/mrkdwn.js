@@ -80,15 +80,16 @@ function drawEntity(entity, whole, world) {
   const [target, label] = entity.split("|");
   if (target.startsWith("@")) return mention(target.slice(1), world);
   if (target.startsWith("#")) return channel(target.slice(1), world);
-  if (target.startsWith("!date^")) return date(target, label);
-  if (target.startsWith("!subteam^")) return el("span", { class: "mention" }, label ?? `@${target.slice(9)}`);
-  if (target.startsWith("!")) return el("span", { class: "mention loud" }, `@${target.slice(1)}`);
+  if (target.startsWith("!date^")) return date(target, label, world);
+  if (target.startsWith("!subteam^")) return group(target.slice(9), label);
+  if (target.startsWith("!")) return loud(target.slice(1));
   return link(unescaped(target), unescaped(label ?? target)) ?? unescaped(whole);
 }
 
 export function mention(userId, world) {
   const person = world.people.find((each) => each.id === userId);
-  return el("span", { class: "mention" }, `@${person ? person.real_name : userId}`);
+  const me = userId === world.me ? " me-too" : "";
+  return el("span", { class: `mention${me}` }, `@${person ? person.real_name : userId}`);
 }
 
 export function channel(channelId, world) {
@@ -96,15 +97,23 @@ export function channel(channelId, world) {
   return el("span", { class: "mention" }, `#${found ? found.name : channelId}`);
 }
 
+export function group(groupId, label) {
+  return el("span", { class: "mention" }, label ?? `@${groupId}`);
+}
+
+export function loud(range) {
+  return el("span", { class: "mention loud" }, `@${range}`);
+}
+
 export function link(address, label) {
   const safe = safeAddress(address);
   return safe && el("a", { href: safe, target: "_blank", rel: "noopener noreferrer" }, label);
 }
 
-function date(target, fallback) {
+function date(target, fallback, world) {
   const [, seconds, format, address] = target.split("^");
   const when = new Date(Number(seconds) * 1000);
   if (Number.isNaN(when.getTime())) return unescaped(fallback ?? target);
-  const shown = drawDate(when, unescaped(format ?? ""));
+  const shown = drawDate(when, unescaped(format ?? ""), world.zone);
   return address ? (link(address, shown) ?? shown) : shown;
 }

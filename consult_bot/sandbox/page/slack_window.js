@@ -1,52 +1,63 @@
 // One Slack window: somebody's view of the channel, its threads, the app's Home and direct messages.
 
-import { confirmed, drawBlocks } from "./blocks.js";
+import { firstAnswer } from "./answers.js";
+import { confirmed } from "./blocks.js";
+import { drawComposer } from "./composer.js";
 import { act } from "./control.js";
 import { el, syncList } from "./dom.js";
 import { keepFocus, standAt } from "./focus.js";
+import { HomeTab } from "./home_tab.js";
+import { icon } from "./icons.js";
 import { avatar, drawMessage } from "./message.js";
 import { Modal } from "./modal.js";
 import { stickToEnd } from "./sticky.js";
+import { Unread } from "./unread.js";
 
 const PLACES = { channel: "# consults", home: "Home", direct: "Messages" };
+const TOAST_MILLISECONDS = 8000;
 
 export class SlackWindow {
   constructor(root, user) {
     this.user = user;
     this.place = "channel";
     this.thread = null;
+    this.unread = new Unread();
     this.faces = el("div", { class: "faces-bar", role: "group", "aria-label": "Acting as" });
-    this.tabs = el("div", { class: "tabs", role: "tablist" });
-    this.stream = el("div", { class: "stream" });
-    this.home = el("div", { class: "home" });
-    this.threadStream = el("div", { class: "stream" });
-    this.threadPane = el("aside", { class: "thread", hidden: true, "aria-label": "Thread" },
-      el("div", { class: "thread-top" }, el("h3", {}, "Thread"),
-        el("button", { type: "button", class: "plain", title: "Close", "aria-label": "Close thread", onclick: () => this.closeThread() }, "✕")),
+    this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Slack", onkeydown: (event) => this.walkTabs(event) });
+    this.stream = el("div", { class: "stream", role: "group", tabindex: 0 });
+    this.home = new HomeTab(this);
+    this.threadStream = el("div", { class: "stream", role: "group", "aria-label": "Messages of the thread", tabindex: 0 });
+    this.threadPane = el("aside", { class: "thread", hidden: true, "aria-label": `Thread, ${root.getAttribute("aria-label")}` },
+      el("div", { class: "thread-top" }, el("h2", {}, "Thread"),
+        el("button", { type: "button", class: "plain", title: "Close", "aria-label": "Close thread", onclick: () => this.closeThread() }, icon("close"))),
       this.threadStream, this.composer("Reply…", true));
     this.channelComposer = this.composer("Message, or /consult …", false);
-    this.channelPane = el("div", { class: "pane" }, this.stream, this.channelComposer);
+    this.channelPane = el("div", { class: "pane", role: "tabpanel" }, this.stream, this.channelComposer);
     this.overlay = el("div", { class: "overlay", hidden: true });
     this.toast = el("p", { class: "toast", role: "status", hidden: true });
     stickToEnd(this.stream);
     stickToEnd(this.threadStream);
     this.modal = new Modal(this.overlay, this);
+    this.threadPane.addEventListener("keydown", (event) => event.key === "Escape" && this.closeThread());
     root.append(
       el("div", { class: "window-top" }, this.faces, this.tabs),
-      el("div", { class: "panes" }, this.channelPane, this.home, this.threadPane, this.overlay),
+      el("div", { class: "panes" }, this.channelPane, this.home.pane, this.threadPane, this.overlay),
       this.toast);
   }
 
   // Drawing
 
+  // What the world is to this person: `me` is who reads, `zone` where their clock stands.
   show(world) {
-    this.world = world;
-    this.drawTop();
+    const me = world.people.find((person) => person.id === this.user);
+    this.world = { ...world, me: me.id, zone: me.tz };
+    this.unread.begin(world.now_seconds);
+    this.drawTop(me);
     this.channelPane.hidden = this.place === "home";
-    this.home.hidden = this.place !== "home";
+    this.home.pane.hidden = this.place !== "home";
     // The manifest's messages tab is read-only: the app's messages are read there, nothing is typed.
     this.channelComposer.hidden = this.place === "direct";
-    if (this.place === "home") this.drawHome();
+    if (this.place === "home") this.home.show();
     else this.drawStream();
     this.drawThread();
     this.modal.show(this.stack());
@@ -57,23 +68,44 @@ export class SlackWindow {
   }
 
   channel() {
-    return this.place === "direct" ? this.world.direct[this.user] : this.world.default_channel;
+    return this.channelAt(this.place);
   }
 
-  drawTop() {
-    const people = this.world.people.filter((person) => !person.is_bot);
-    const signature = `${this.user} ${this.place} ${people.length}`;
+  channelAt(place) {
+    return place === "direct" ? this.world.direct[this.user] : this.world.default_channel;
+  }
+
+  drawTop(me) {
+    const people = this.world.people.filter((person) => !person.is_bot && (!person.deleted || person.id === this.user));
+    const waiting = Object.keys(PLACES).map((place) => this.waitingAt(place));
+    const signature = JSON.stringify([this.user, this.place, people, waiting]);
     if (this.faces.signature === signature) return;
     this.faces.signature = signature;
-    const me = people.find((person) => person.id === this.user);
     keepFocus(this.faces, () => this.faces.replaceChildren(
       ...people.map((person) => this.face(person)),
       el("span", { class: "me" }, el("strong", {}, me.real_name), el("span", {}, me.role))));
-    keepFocus(this.tabs, () => this.tabs.replaceChildren(...Object.entries(PLACES).map(([place, label]) =>
-      el("button", {
-        type: "button", role: "tab", "data-action": place, "aria-selected": String(place === this.place),
-        onclick: () => this.go(place),
-      }, label))));
+    keepFocus(this.tabs, () => this.tabs.replaceChildren(...Object.keys(PLACES).map((place, index) => this.tab(place, waiting[index]))));
+  }
+
+  waitingAt(place) {
+    if (place === "home" || place === this.place) return 0;
+    return this.unread.count(this.user, place, this.world.messages[this.channelAt(place)]);
+  }
+
+  tab(place, waiting) {
+    const here = place === this.place;
+    return el("button", {
+      type: "button", role: "tab", "data-action": place, "aria-selected": String(here), tabindex: here ? 0 : -1, onclick: () => this.go(place),
+    }, PLACES[place], waiting ? el("span", { class: "unread" }, `${waiting} new`) : null);
+  }
+
+  walkTabs(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const places = Object.keys(PLACES);
+    this.go(places[(places.indexOf(this.place) + step + places.length) % places.length]);
+    this.tabs.querySelector("[aria-selected=true]").focus();
   }
 
   face(person) {
@@ -89,13 +121,15 @@ export class SlackWindow {
     const channel = this.channel();
     const whispers = this.world.whispers[this.user].filter((each) => each.channel === channel && !each.thread_ts);
     const messages = [...this.world.messages[channel], ...whispers].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+    this.unread.see(this.user, this.place, messages);
+    this.stream.setAttribute("aria-label", this.place === "direct" ? "Messages from the app" : "Messages of the channel");
     this.fill(this.stream, channel + this.user, messages, false);
     if (!messages.length) this.stream.append(el("p", { class: "empty", "data-key": "empty" }, this.emptyWords()));
   }
 
   emptyWords() {
     return this.place === "direct"
-      ? "This app sends no direct messages yet. When it does, you read them here."
+      ? "This app has sent you no direct message yet. When it does, you read it here."
       : "No cases yet. Fill in the form on the patient’s phone, and its card appears here.";
   }
 
@@ -106,6 +140,7 @@ export class SlackWindow {
     if (!root) return;
     const whispers = this.world.whispers[this.user].filter((each) => each.thread_ts === this.thread);
     const replies = [...root.replies, ...whispers].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+    this.unread.see(this.user, this.thread, root.replies);
     this.fill(this.threadStream, this.thread + this.user, [root, ...replies], true);
   }
 
@@ -115,45 +150,48 @@ export class SlackWindow {
       stream.stuck = true;
     }
     stream.name = name;
-    syncList(stream, messages.map((message) => ({ ...message, replies: undefined })), (message) => message.ts,
-      (message) => drawMessage(message, this, inThread));
+    const shown = messages.map((message) => ({ ...message, replies: undefined, unread: this.unreadIn(message, inThread) }));
+    syncList(stream, shown, (message) => message.ts, (message) => drawMessage(message, this, inThread));
     stream.toEnd();
   }
 
-  drawHome() {
-    const view = this.world.homes[this.user];
-    const signature = `${this.user} ${view?.hash}`;
-    if (this.home.signature === signature) return;
-    this.home.signature = signature;
-    keepFocus(this.home, () => this.home.replaceChildren(...(view
-      ? drawBlocks(view.blocks, this.useInHome(view))
-      : [el("p", { class: "empty" }, "This app has no Home page yet. The cases are in #consults.")])));
+  unreadIn(message, inThread) {
+    return inThread || message.ts === this.thread ? 0 : this.unread.count(this.user, message.ts, message.replies ?? []);
+  }
+
+  rootText(ts) {
+    return this.world.messages[this.channel()].find((each) => each.ts === ts)?.text;
+  }
+
+  rowOf(ts, inThread) {
+    return (inThread ? this.threadStream : this.stream).querySelector(`[data-key="${CSS.escape(ts)}"]`);
   }
 
   // Going somewhere
 
   become(user) {
     this.user = user;
-    this.home.signature = "";
     this.show(this.world);
-    if (this.place === "home") this.go("home");
+    if (this.place === "home") this.home.open();
   }
 
   go(place) {
     this.place = place;
     this.thread = null;
     this.show(this.world);
-    if (place === "home") act("open-home", { user: this.user }).then((told) => this.heed(told));
+    if (place === "home") this.home.open();
   }
 
   openThread(ts) {
     this.thread = ts;
     this.show(this.world);
+    this.threadPane.querySelector("textarea")?.focus({ preventScroll: true });
   }
 
   closeThread() {
     const row = this.thread;
-    this.openThread(null);
+    this.thread = null;
+    this.show(this.world);
     standAt(this.stream, { row, action: "thread", caret: [null, null] }, ".b-actions button");
   }
 
@@ -164,6 +202,11 @@ export class SlackWindow {
     this.heed(await act("shortcut", order));
   }
 
+  // `how` is edit or delete; Slack allows both on one's own messages.
+  async changeMessage(how, message, more = {}) {
+    this.heed(await act(how, { user: this.user, channel: this.channel(), messageTs: message.ts, ...more }));
+  }
+
   useInMessage(message) {
     const press = async ({ block, element }, answer = {}) => {
       if (!(await confirmed(element.confirm, this.world))) return;
@@ -172,21 +215,9 @@ export class SlackWindow {
       const order = { user: this.user, channel: this.channel(), messageTs: message.ts, block_id: block.block_id, action };
       this.heed(await act("interact", order));
     };
-    return this.use(press);
-  }
-
-  useInHome(view) {
-    return this.use(async ({ block, element }, answer = {}) => {
-      if (!(await confirmed(element.confirm, this.world))) return;
-      const action = { action_id: element.action_id, value: element.value, ...answer };
-      this.heed(await act("interact", { user: this.user, view_id: view.id, block_id: block.block_id, action }));
-    });
-  }
-
-  use(press) {
     return {
       world: this.world,
-      answer: () => undefined,
+      answer: firstAnswer,
       changed(element, answer, typing) {
         if (!typing) press({ block: this.block, element }, answer);
       },
@@ -201,22 +232,7 @@ export class SlackWindow {
   }
 
   composer(placeholder, inThread) {
-    const text = el("textarea", { rows: 1, placeholder, "aria-label": placeholder });
-    const form = el("form", { class: "composer" }, text, el("button", { type: "submit", title: "Send", "aria-label": "Send" }, "➤"));
-    text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        form.requestSubmit();
-      }
-    });
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const typed = text.value.trim();
-      if (!typed) return;
-      text.value = "";
-      this.heed(await this.send(typed, inThread));
-    });
-    return form;
+    return drawComposer(placeholder, async (typed) => this.heed(await this.send(typed, inThread)));
   }
 
   send(typed, inThread) {
@@ -233,6 +249,6 @@ export class SlackWindow {
     this.toast.textContent = told.message ?? `The app did not take this (${told.error}).`;
     this.toast.hidden = false;
     clearTimeout(this.fading);
-    this.fading = setTimeout(() => (this.toast.hidden = true), 6000);
+    this.fading = setTimeout(() => (this.toast.hidden = true), TOAST_MILLISECONDS);
   }
 }

@@ -1,5 +1,6 @@
 """Emoji under messages, by the app."""
 
+import re
 from typing import Any
 
 from consult_bot.sandbox.errors import SlackError
@@ -7,6 +8,9 @@ from consult_bot.sandbox.local_slack import LocalSlack
 from consult_bot.sandbox.people import BOT_USER_ID
 from consult_bot.sandbox.store import Record
 from consult_bot.sandbox.web_api.arguments import Arguments
+from consult_bot.sandbox.web_api.places import channel_by_id
+
+NAME = re.compile(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?")
 
 
 def add(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
@@ -31,9 +35,13 @@ def remove(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
 
 def _item(slack: LocalSlack, arguments: Arguments) -> tuple[str, Record]:
     name = arguments.required("name").strip(":")
+    if not NAME.fullmatch(name):
+        raise SlackError("invalid_name")
     if not arguments.text("channel") or not arguments.text("timestamp"):
         raise SlackError("no_item_specified")
-    channel = slack.workspace.channel(arguments.required("channel"))
+    channel = channel_by_id(slack, arguments)
+    if channel.is_archived:
+        raise SlackError("is_archived")
     return name, slack.workspace.message(channel.id, arguments.required("timestamp"))
 
 

@@ -9,18 +9,23 @@ from consult_bot.sandbox.web_api.arguments import Arguments
 
 
 def auth_test(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
+    organisation = {"enterprise_id": slack.enterprise_id} if slack.enterprise_id else {}
     return {
+        **organisation,
         "url": slack.url + "/",
         "team": people.TEAM_NAME,
         "user": people.BOT.handle,
         "team_id": people.TEAM_ID,
         "user_id": people.BOT_USER_ID,
         "bot_id": people.BOT_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": slack.enterprise_id is not None,
     }
 
 
 def info(slack: LocalSlack, arguments: Arguments) -> dict[str, Any]:
+    asked = (arguments.text("team"), people.TEAM_ID), (arguments.text("domain"), people.TEAM_DOMAIN)
+    if any(given not in (None, own) for given, own in asked):
+        raise SlackError("team_not_found")
     named = {"id": people.TEAM_ID, "name": people.TEAM_NAME, "domain": people.TEAM_DOMAIN}
     return {"team": {**named, "email_domain": "", "icon": {"image_default": True}}}
 
