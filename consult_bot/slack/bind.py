@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
@@ -13,15 +13,20 @@ from slack_sdk import WebClient
 
 from consult_bot.case.errors import Refusal
 from consult_bot.case.model import Case
-from consult_bot.case.verb import Actor, Refused, Request
+from consult_bot.case.verb import Actor, Done, Outcome, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.slack import lists, modal, parse, reply
 from consult_bot.slack.blocks import Drawn
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.client import slack_client
+from consult_bot.slack.conversation import Conversation
+from consult_bot.slack.dead_letter import GIVE_UP, RETRY
+from consult_bot.slack.home import TURNS
 from consult_bot.slack.reply import Answered
+from consult_bot.slack.said import our_ids
 from consult_bot.slack.takers import takers
 from consult_bot.slack.trouble import FAILURES, trouble_of
+from consult_bot.slack.workspace import OwnWorkspace, only_from
 
 Body = dict[str, Any]
 
@@ -31,16 +36,23 @@ VIEWS_TIMEOUT_SECONDS = 2
 NO_FORM = "Slack did not open the form. Please try again."
 BROKEN = "That did not work, and it is not your fault. Look at the case's card to see where it stands, then try again."
 
+ABOUT_PEOPLE = ("user_change", "member_joined_channel", "member_left_channel")
+OPEN_AGAIN = ("channel_unarchive", "group_unarchive")
+
 VERB = re.compile(r"^verb:")
 ANYTHING = re.compile(r".*")
 
 log = logging.getLogger(__name__)
 
 
-def build_app(token: str, signing_secret: str, api_url: str) -> App:
+def build_app(
+    token: str, signing_secret: str | None, api_url: str, workspace: OwnWorkspace | None = None
+) -> App:
     """Return a Bolt app that verifies every request, answers when the work is done, and calls Slack only for modals.
 
-    Requests with a bad signature, or signed more than five minutes ago, are answered 401.
+    Requests with a bad signature, or signed more than five minutes ago, are answered 401; what comes by a socket has
+    no signature. Without a secret the app must not be reached over HTTP: Bolt would take anything for signed.
+    Payloads of another workspace than `workspace` (unset: whose the token is) are acknowledged and do nothing.
     """
 
     def authorized(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -51,39 +63,67 @@ def build_app(token: str, signing_secret: str, api_url: str) -> App:
     app = App(
         name="consult",
         client=client,
-        signing_secret=signing_secret,
+        signing_secret=signing_secret or "",
         authorize=authorized,
         process_before_response=True,
         token_verification_enabled=False,
     )
     # Given before, Bolt would warn that it does not look the token up by itself.
     client.token = token
+    app.middleware(only_from(workspace or OwnWorkspace(client)))
     return app
 
 
-def bind(app: App, desk: Desk, *, recognise: Callable[[str], None] = lambda slack_id: None) -> None:
-    """Bind every surface of the app to the desk. `recognise` is told who acts, before the desk is asked."""
-    surfaces = Surfaces(desk, app.client, recognise)
+def bind(
+    app: App,
+    desk: Desk,
+    *,
+    recognise: Callable[[str], None] = lambda slack_id: None,
+    follow: Callable[[Mapping[str, Any]], None] = lambda event: None,
+) -> None:
+    """Bind every surface of the app to the desk. `recognise` is told who acts, before the desk is asked; `follow` is
+    given every event about a person: changed, come into a channel, or left it."""
+    surfaces = Surfaces(desk, app.client, recognise, follow)
     app.command("/consult")(surfaces.command)
     app.block_action(VERB)(surfaces.press)
     app.block_action("nav:show")(surfaces.show)
+    app.block_action(TURNS)(surfaces.turn)
+    app.block_action(RETRY)(surfaces.dead_letter)
+    app.block_action(GIVE_UP)(surfaces.dead_letter)
     app.view_submission(VERB)(surfaces.submit)
     app.message_shortcut(VERB)(surfaces.shortcut)
     app.block_suggestion("to")(surfaces.people)
     app.event("message")(surfaces.message)
+    app.event("app_home_opened")(surfaces.home_opened)
+    for about_people in ABOUT_PEOPLE:
+        app.event(about_people)(surfaces.person)
+    for open_again in OPEN_AGAIN:
+        app.event(open_again)(surfaces.open_again)
     app.error(surfaces.broken)
     for anything_else in (app.command, app.block_action, app.shortcut, app.view, app.view_closed, app.event):
         anything_else(ANYTHING)(surfaces.nothing)
     app.options(ANYTHING)(surfaces.no_options)
 
 
+LONGEST_ID = 19
+"""A row's id has fewer digits than 64 bits can hold."""
+
+
 class Surfaces:
     """What happens on each surface."""
 
-    def __init__(self, desk: Desk, client: WebClient, recognise: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        client: WebClient,
+        recognise: Callable[[str], None],
+        follow: Callable[[Mapping[str, Any]], None],
+    ) -> None:
         self._desk = desk
+        self._follow = follow
         self._client = client
         self._recognise = recognise
+        self._conversation = Conversation(desk, recognise)
 
     def command(self, ack: Ack, body: Body) -> None:
         """`/consult …`: the ack answers, or the form opens."""
@@ -100,7 +140,10 @@ class Surfaces:
         if view and view["type"] == "modal":
             self._press_in_modal(body, view["id"])
         else:
-            self._opened(body, lambda: parse.button(body))
+            outcome = self._opened(body, lambda: parse.button(body))
+            if view and _changed_nothing(outcome):
+                # What Home offered was no longer so.
+                self._turned(body, parse.home_page(body))
         ack()
 
     def shortcut(self, ack: Ack, body: Body) -> None:
@@ -118,19 +161,29 @@ class Surfaces:
             ack(**reply.refused_submission(refusal, body["view"], self._desk.facts_now()).ack)
             return
         outcome = self._desk.handle(request)
-        ack(**reply.to_submission(outcome, request, body["view"], self._desk.facts_now()).ack)
+        answer = reply.to_submission(outcome, request, body["view"], self._desk.facts_now())
+        ack(**reply.staying_on(answer, request.home).ack)
 
     def message(self, ack: Ack, body: Body) -> None:
-        """Somebody says something: in a case's thread it is kept as a note.
+        """Somebody says something, in a case's thread or to the app.
 
         Raises Busy where it could not be kept just now: not acknowledged, Slack sends it again.
         """
-        request = parse.thread_message(body, self._desk.case_at)
-        if request:
-            self._recognise(request.actor.id)
-            outcome = self._desk.handle(request)
-            if isinstance(outcome, Refused) and outcome.why.retry:
-                raise outcome.why
+        self._conversation.hear(body)
+        ack()
+
+    def person(self, ack: Ack, body: Body) -> None:
+        """Somebody changed, came into a channel or left it. Coming in ourselves, we need not wait to be let in."""
+        event = body["event"]
+        if event["type"] == "member_joined_channel" and event.get("user") in our_ids(body):
+            self._desk.try_channel_again(event["channel"])
+        else:
+            self._follow(event)
+        ack()
+
+    def open_again(self, ack: Ack, body: Body) -> None:
+        """A channel is no longer archived: what waits for it need not wait for its next try."""
+        self._desk.try_channel_again(body["event"]["channel"])
         ack()
 
     def show(self, ack: Ack, body: Body) -> None:
@@ -143,10 +196,40 @@ class Surfaces:
             self._open(body["trigger_id"], modal.refusal(reply.refused_line(case.why)))
         ack()
 
+    def home_opened(self, ack: Ack, body: Body) -> None:
+        """Somebody opens their Home. Raises Busy: not acknowledged, Slack sends it again."""
+        event = body["event"]
+        if event.get("tab", "home") == "home":
+            self._recognise(event["user"])
+            self._desk.show_home(event["user"])
+        ack()
+
+    def turn(self, ack: Ack, body: Body) -> None:
+        """A button of Home that leads to another page, or draws this one anew."""
+        self._recognise(body["user"]["id"])
+        self._turned(body, parse.turn(body))
+        ack()
+
+    def dead_letter(self, ack: Ack, body: Body) -> None:
+        """A lead decides about what could not be sent."""
+        self._recognise(body["user"]["id"])
+        pressed = body["actions"][0]
+        value = str(pressed.get("value") or "")
+        refused = self._desk.decide(
+            body["user"]["id"],
+            int(value) if value.isdecimal() and len(value) < LONGEST_ID else 0,
+            send=pressed["action_id"] == RETRY,
+            channel=body["channel"]["id"],
+            ts=body["message"]["ts"],
+        )
+        if refused:
+            self._open(body["trigger_id"], modal.refusal(reply.refused_line(refused.why)))
+        ack()
+
     def people(self, ack: Ack, body: Body) -> None:
         """The menu of people who may take the case of the open modal."""
         try:
-            number = Carried.read(body["view"]["private_metadata"]).case
+            number = Carried.read((body.get("view") or {}).get("private_metadata", "")).case
         except ValueError:
             ack(options=[])
             return
@@ -180,15 +263,23 @@ class Surfaces:
             return reply.to_command(answer, self._desk.facts_now)
         return reply.to_look(lists.drawn(asked.query, answer, self._desk.facts_now()))
 
-    def _opened(self, body: Body, parsed: Callable[[], Request]) -> None:
+    def _opened(self, body: Body, parsed: Callable[[], Request]) -> Outcome:
         """Ask the desk, and open what it has to say as a modal."""
         try:
             outcome = self._desk.handle(parsed())
         except Refusal as refusal:
             outcome = Refused(refusal)
-        answer = reply.to_press(outcome, self._desk.facts_now)
+        answer = reply.staying_on(reply.to_press(outcome, self._desk.facts_now), parse.home_page(body))
         if answer.opens:
             self._open(body["trigger_id"], answer.opens)
+        return outcome
+
+    def _turned(self, body: Body, page: str) -> None:
+        """Have this page of the person's Home drawn. Where that cannot be now, it stays, and they press again."""
+        try:
+            self._desk.show_home(body["user"]["id"], page)
+        except Refusal as refusal:
+            log.warning("Home stays as it is", extra={"error": type(refusal).__name__})
 
     def _press_in_modal(self, body: Body, view_id: str) -> None:
         """A verb that is pressed in a modal: what the desk has to say takes the modal's place."""
@@ -219,3 +310,7 @@ class Surfaces:
             )
             return False
         return True
+
+
+def _changed_nothing(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) or (isinstance(outcome, Done) and outcome.repeated)

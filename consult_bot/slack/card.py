@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from consult_bot.case.model import Case, Message, MessageKind, State, Task
+from consult_bot.case.model import Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
 from consult_bot.case.words import Words
 from consult_bot.slack.blocks import (
@@ -76,7 +76,8 @@ def _urgency(case: Case, now: datetime) -> str:
     pressing = pressing_words(case.urgent, case.state, case.due_at, now)
     due = f"due {moment(case.due_at)}" if case.open else f"closed: {_close_reason(case)}"
     first = f"{pressing}{due}" if pressing else due[0].upper() + due[1:]
-    return f"{first} · *{case.spoken}* · {escaped(case.queue)}"
+    goes_on = f" · goes on from {spoken(case.linked_to)}" if case.linked_to else ""
+    return f"{first} · *{case.spoken}* · {escaped(case.queue)}{goes_on}"
 
 
 def _close_reason(case: Case) -> str:
@@ -196,14 +197,19 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
         State.NEW: "somebody to claim it",
         State.CLAIMED: f"{owner} (owner), to ask or to send guidance",
         State.AWAITING_PATIENT: "the patient, to answer",
-        State.ADVISED: _after_guidance(case.last_of(MessageKind.GUIDANCE), f"{owner} (owner)"),
+        State.ADVISED: _after_guidance(case.advice, f"{owner} (owner)"),
         State.CLOSED: "nobody",
     }
     step = steps[case.state]
     whose = "" if step.startswith(owner) else f" · *Owner:* {owner}"
     told = section("\n".join([f"*Next:* {step}{whose}", *_receipts(case, now)]))
-    waiting = _unanswered(case)
-    return [told, rich(line(bold("Unanswered: ")), quote(_excerpt(waiting)))] if waiting else [told]
+    if case.unanswered:
+        return [told, rich(line(bold("Unanswered: ")), quote(_excerpt(case.unanswered)))]
+    newest = next((message for message in reversed(case.messages) if message.from_patient), None)
+    if case.urgent and newest:
+        # Why it is urgent stays to be read when somebody has answered.
+        return [told, rich(line(bold("The patient wrote: ")), quote(_excerpt(newest)))]
+    return [told]
 
 
 def _after_guidance(guidance: Message | None, owner: str) -> str:
@@ -216,29 +222,41 @@ def _after_guidance(guidance: Message | None, owner: str) -> str:
 
 def _receipts(case: Case, now: datetime) -> list[str]:
     """One line on what was last sent: when it goes out, whether it was read and understood."""
-    sent = case.last_of(MessageKind.QUESTION, MessageKind.GUIDANCE)
+    sent = case.last_of(*SENT_AS)
     if sent is None or sent.visible_at is None:
         return []
-    what = "Guidance" if sent.kind is MessageKind.GUIDANCE else "Question"
+    what = SENT_AS[sent.kind]
     if not sent.reaches_patient_by(now):
         return [f"{what} goes out {moment(sent.visible_at)}"]
     parts = [f"{what} sent {moment(sent.visible_at)}"]
-    parts.append(f"Read {moment(sent.opened_at)}" if sent.opened_at else "Not read yet")
+    parts.append(f"Read {moment(sent.opened_at)}" if sent.opened_at else _on_its_way(sent))
     if sent.acknowledged_at:
         parts.append(f"Understood {moment(sent.acknowledged_at)}")
     return [" · ".join(parts)]
 
 
-def _unanswered(case: Case) -> Message | None:
-    """The patient's newest message if nobody has answered it."""
-    crossing = [message for message in case.messages if message.kind is not MessageKind.NOTE]
-    return crossing[-1] if crossing and crossing[-1].from_patient else None
+def _on_its_way(sent: Message) -> str:
+    """How far what nobody has read yet has come; most mail servers tell nothing."""
+    if sent.bounced_at:
+        return "*Not reached: the email did not arrive*"
+    return f"Email arrived {moment(sent.delivered_at)}, not read yet" if sent.delivered_at else "Not read yet"
+
+
+SENT_AS = {
+    MessageKind.QUESTION: "Question",
+    MessageKind.GUIDANCE: "Guidance",
+    MessageKind.CORRECTION: "Correction",
+    MessageKind.UPDATE: "Update",
+    MessageKind.EMERGENCY: "Emergency advice",
+}
+"""How the card calls what was sent to the patient."""
 
 
 def _excerpt(message: Message) -> str:
     words = shown(message.words, MESSAGE_CHARACTERS) if message.words else ""
     photos = f"[{counted(len(message.attachments), 'photo')}]" if message.attachments else ""
-    return " ".join(part for part in (words, photos) if part)
+    report = f"{choice_label('report', 'report', message.report)}." if message.report else ""
+    return " ".join(part for part in (report, words, photos) if part)
 
 
 def _where(case: Case) -> str:

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request, Response
 from slack_bolt import App, BoltRequest, BoltResponse
 from starlette.concurrency import run_in_threadpool
 
+from consult_bot.slack.shape import dispatched
+
 LARGEST_BODY_BYTES = 1_000_000
 
 UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
@@ -17,7 +19,8 @@ UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 def slack_router(app: App) -> APIRouter:
     """Return the route `POST /slack/events`.
 
-    It answers 413 to more than 1 MB, 400 to what is neither JSON nor a form, 401 to a bad or old signature.
+    It answers 413 to more than 1 MB, 400 to what is neither JSON nor a form or not shaped as Slack's payloads are,
+    401 to a bad or old signature.
     """
     router = APIRouter()
 
@@ -46,7 +49,10 @@ def _dispatched(app: App, body: bytes, headers: dict[str, str | Sequence[str]]) 
         asked = BoltRequest(body=body.decode(), headers=headers)
     except UNREADABLE:
         return Response(status_code=400)
-    return _answer(app.dispatch(asked))
+    if not str(headers.get("x-slack-request-timestamp", "0")).isdecimal():
+        # Bolt takes it for a number before it looks at the signature.
+        return Response(status_code=401)
+    return _answer(dispatched(app, asked))
 
 
 def _answer(answer: BoltResponse) -> Response:

@@ -11,6 +11,7 @@ from consult_bot.case.glance import Glance, Listing
 from consult_bot.case.lifecycle import EVERY_CLINICIAN, rows_of, shown_state
 from consult_bot.case.model import Case, State, spoken
 from consult_bot.case.verb import Verb
+from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
 from consult_bot.slack.blocks import (
     Drawn,
@@ -63,13 +64,24 @@ def _more(listing: Listing) -> tuple[Drawn, ...]:
 
 def _row(query: str, glance: Glance, now: datetime) -> tuple[Drawn, ...]:
     number = spoken(glance.number)
+    first = [verb_button(verb, number) for verb in offered_in(glance.state)[:1]]
+    row = actions(block_id(query, glance.number, glance.version), [*first, show_button(number)])
+    return (*at_a_glance(glance, now), row, divider())
+
+
+def at_a_glance(glance: Glance, now: datetime) -> tuple[Drawn, ...]:
+    """Return what a list says of a case: where it stands in our words, and the patient's in theirs."""
+    number = spoken(glance.number)
     pressing = pressing_words(glance.urgent, glance.state, glance.due_at, now)
     owner = f" · {mention(glance.owner)}" if glance.owner else ""
     state = shown_state(glance.state)
     head = f"{pressing}*{number}* · {state} · due {moment(glance.due_at)} · {escaped(glance.queue)}{owner}"
-    first = [verb_button(verb, number) for verb in offered_in(glance.state)[:1]]
-    row = actions(block_id(query, glance.number, glance.version), [*first, show_button(number)])
-    return (section(head), rich(line(text(shown(glance.headline)))), row, divider())
+    return (section(head), in_their_words(glance.headline))
+
+
+def in_their_words(headline: Words) -> Drawn:
+    """Return the beginning of what somebody wrote, in which nothing works."""
+    return rich(line(text(shown(headline))))
 
 
 def offered_in(state: State) -> tuple[Verb, ...]:

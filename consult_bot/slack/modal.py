@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.models.blocks import PlainTextObject
@@ -17,11 +18,12 @@ from consult_bot.roster.people import signatures
 from consult_bot.slack.blocks import TO_THE_SECOND, Drawn, divider, mention, moment, section, small
 from consult_bot.slack.card import case_blocks
 from consult_bot.slack.carried import Carried
-from consult_bot.slack.fields import MOST_CHARACTERS, input_block
+from consult_bot.slack.fields import input_block
 from consult_bot.slack.labels import counted, title
-from consult_bot.slack.long_text import beginning, pieces
+from consult_bot.slack.long_text import pieces
 from consult_bot.slack.offers import actions, block_id, verb_button
 from consult_bot.slack.preview import preview, quoted
+from consult_bot.slack.whole import fitted, kept_whole, replacing_input, too_long
 
 TITLE_CHARACTERS = 24
 NEWER_CHARACTERS = 12_000
@@ -64,7 +66,7 @@ def previewed(outcome: Preview, facts: Facts, about: str | None = None) -> Drawn
     case, verb = outcome.case, outcome.verb
     carried = Carried(*_seen(verb, case), outcome.draft.id, about)
     above = preview(outcome.as_if, facts.now, signatures(facts.people.values()))
-    return _form(verb, case, dict(outcome.draft.fields), facts, carried, above, submit="Send")
+    return _form(verb, case, dict(outcome.draft.fields), facts, carried, above, to_send=True)
 
 
 def taken_back(draft: Draft, case: Case, facts: Facts) -> Drawn:
@@ -86,9 +88,7 @@ def sent(verb: Verb, case: Case, message: Message, now: datetime) -> Drawn:
     blocks = [
         section(f"*Sending at {at}*"),
         actions(block_id("sent", case.number, case.version), [undo]),
-        small(
-            "You can close this window: it is sent all the same. Undo stays under More on the card until then."
-        ),
+        small("You can close this window: it is sent all the same. Undo stays on the card until then."),
     ]
     return _view(verb.label, blocks, Carried(case.number, about=message.id))
 
@@ -120,35 +120,23 @@ def _form(
     facts: Facts,
     carried: Carried,
     above: Sequence[Drawn],
-    submit: str | None = None,
+    to_send: bool = False,
 ) -> Drawn:
+    """The inputs below what is to be read. Words that no input holds stand whole above them, or in the preview."""
     names = signatures(facts.people.values())
-    inputs = [input_block(field, fields.get(field.name), names) for field in verb.fields]
-    label = submit or ("Preview" if verb.crosses else verb.label)
+    long = [field for field in verb.fields if too_long(field, fields.get(field.name))]
+    shown = [] if to_send else [block for f in long for block in kept_whole(f, fields[f.name])]
+    inputs = [
+        replacing_input(f) if f in long else input_block(f, fields.get(f.name), names) for f in verb.fields
+    ]
+    label = "Send" if to_send else "Preview" if verb.crosses else verb.label
     return _view(
         verb.label,
-        [small(title(case)), *above, *_left_over(verb, fields), *inputs],
-        carried,
+        fitted([small(title(case)), *above, *shown], inputs),
+        replace(carried, keeps=tuple(field.name for field in long)),
         submit=label,
         callback=f"verb:{verb.name}",
     )
-
-
-def _left_over(verb: Verb, fields: Mapping[str, Words]) -> list[Drawn]:
-    """The end of words that are longer than an input: nobody's words go without a word."""
-    blocks: list[Drawn] = []
-    for field in verb.fields:
-        words = fields[field.name].reveal() if field.name in fields else ""
-        rest = words[len(beginning(words, MOST_CHARACTERS)) :]
-        if rest:
-            blocks.extend([section(TOO_LONG), *quoted(field.label, rest)])
-    return blocks
-
-
-TOO_LONG = (
-    f"*Only the first {MOST_CHARACTERS:,} characters fit below.* "
-    "The rest stands here and is not kept: copy it, to send it separately."
-)
 
 
 def _newer(messages: Sequence[Message]) -> list[Drawn]:

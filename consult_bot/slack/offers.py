@@ -16,9 +16,11 @@ from slack_sdk.models.blocks import (
 )
 
 from commands import VERBS
-from consult_bot.case.lifecycle import EVERY_CLINICIAN, allowed_verbs
+from consult_bot.case.lifecycle import EVERY_CLINICIAN, allowed_verbs, parts_of
 from consult_bot.case.model import Case, heard, spoken
-from consult_bot.case.verb import Verb
+from consult_bot.case.verb import Actor, Verb
+from consult_bot.roster.eligibility import ineligible, needs_eligibility
+from consult_bot.roster.people import Person
 from consult_bot.slack.blocks import Drawn
 
 BUTTONS = 3
@@ -33,11 +35,28 @@ def offered(case: Case, now: datetime) -> tuple[Verb, ...]:
     return tuple(verb for verb in VERBS if verb.typed and verb.name in allowed)
 
 
+def offered_to(person: Person, case: Case, now: datetime) -> tuple[Verb, ...]:
+    """Return the verbs that this person may do to the case now, in the order of `commands`.
+
+    Nobody is offered to take what they have, or what they may not be responsible for.
+    """
+    allowed = set(allowed_verbs(case, parts_of(Actor(person.id), person.role, case), now))
+    barred = ineligible(person, case) is not None
+    return tuple(
+        verb
+        for verb in VERBS
+        if verb.typed
+        and verb.name in allowed
+        and not (barred and needs_eligibility(verb))
+        and not (verb.takes and case.owner == person.id)
+    )
+
+
 def case_actions(list_name: str, case: Case, verbs: Sequence[Verb]) -> Drawn:
     """Return a row with the verbs of a case on this list: the first as buttons, the rest under More."""
     elements: list[InteractiveElement] = [verb_button(verb, case.spoken) for verb in verbs[:BUTTONS]]
     if verbs[BUTTONS:]:
-        elements.append(_more(verbs[BUTTONS:], case.spoken))
+        elements.append(more_menu(verbs[BUTTONS:], case.spoken))
     return actions(block_id(list_name, case.number, case.version), elements)
 
 
@@ -72,7 +91,8 @@ def show_button(value: str) -> ButtonElement:
     return ButtonElement(text=PlainTextObject(text="Show", emoji=False), action_id=SHOW, value=value)
 
 
-def _more(verbs: Sequence[Verb], value: str) -> StaticSelectElement:
+def more_menu(verbs: Sequence[Verb], value: str) -> StaticSelectElement:
+    """Return the More select with these verbs."""
     return StaticSelectElement(
         action_id=MORE,
         placeholder=PlainTextObject(text="More", emoji=False),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from commands import QUERY, VERB
-from commands.case.note import TYPED_IN_THREAD
 from consult_bot.case.errors import UnknownCase
+from consult_bot.case.home import Page
 from consult_bot.case.model import heard
 from consult_bot.case.verb import Actor, Request
 from consult_bot.case.words import Words
@@ -16,18 +16,19 @@ from consult_bot.desk import unknown_verb
 from consult_bot.forms.safe_text import for_storage, is_blank
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.fields import filled_in
-from consult_bot.slack.labels import counted
 from consult_bot.slack.markup import plain
 from consult_bot.slack.offers import number_in
 from consult_bot.slack.send import EVENT_TYPE
-from consult_bot.slack.typed import fields_of
+from consult_bot.slack.typed import fields_of, words_field
+from consult_bot.slack.whole import too_long
 
 Payload = Mapping[str, Any]
 CaseAt = Callable[[str, str], int | None]
 """Channel and ts of a message -> the number of the case whose card it is, None for any other message."""
 
-SPOKEN_BY_PEOPLE = frozenset({None, "thread_broadcast", "file_share"})
-"""The subtypes of message events in which somebody says something; edits, joins and the like are others."""
+
+SPOKEN_BY_PEOPLE = frozenset({None, "thread_broadcast", "file_share", "me_message"})
+"""The subtypes of messages in which somebody says something; joins and the like are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class Looking:
 
 
 def command(payload: Payload) -> Request | Looking:
-    """Return what `/consult …` asks. Raises UnknownVerb and UnknownCase, whose texts say what to type."""
+    """Return what `/consult …` asks.
+
+    Raises UnknownVerb, UnknownCase and TooManyWords, whose texts say what to type.
+    """
     actor = Actor(payload["user_id"])
     name, rest = [*payload.get("text", "").split(maxsplit=1), "", ""][:2]
     name = name.casefold()
@@ -52,11 +56,13 @@ def command(payload: Payload) -> Request | Looking:
         return Looking("show", actor, name)
     check_pressable(name)
     number, typed = _number_first(name, rest)
+    fields = fields_of(VERB[name], typed)
     return Request(
         verb=name,
         actor=actor,
         record=number,
-        fields=fields_of(VERB[name], typed),
+        fields=fields,
+        for_later=any(too_long(field, fields.get(field.name)) for field in VERB[name].fields),
         once_key=f"command:{payload['trigger_id']}",
     )
 
@@ -76,7 +82,18 @@ def button(payload: Payload) -> Request:
     number, about = case_and_id(value)
     user = payload["user"]["id"]
     once_key = f"action:{user}:{action['action_ts']}:{action['action_id']}"
-    return Request(verb, Actor(user), number, about=about, once_key=once_key)
+    return Request(verb, Actor(user), number, about=about, home=home_page(payload), once_key=once_key)
+
+
+def home_page(payload: Payload) -> str:
+    """Return the page of Home on which something was pressed, empty for its beginning and for everywhere else."""
+    view = payload.get("view") or {}
+    return Page.read(view.get("private_metadata") or "").written() if view.get("type") == "home" else ""
+
+
+def turn(payload: Payload) -> str:
+    """Return the page of Home that somebody turns to."""
+    return Page.read(payload["actions"][0].get("value") or "").written()
 
 
 def check_pressable(verb: str) -> None:
@@ -95,7 +112,8 @@ def case_and_id(value: str) -> tuple[int, str | None]:
 
 
 def submission(payload: Payload) -> Request:
-    """Return what a modal's submission asks. The same view sent twice has the same once-key.
+    """Return what a modal's submission asks. The same view sent twice has the same once-key: while it is open it may
+    send one draft after another, and each of them once.
 
     Raises UnknownVerb for what nobody can press, UnknownCase where the modal is none of ours.
     """
@@ -114,12 +132,15 @@ def submission(payload: Payload) -> Request:
         about=carried.about,
         seen_message=carried.seen,
         confirms=carried.draft,
-        once_key=f"view:{view['id']}:{view['hash']}",
+        keeps=carried.keeps,
+        home=carried.home,
+        once_key=f"view:{view['id']}:{carried.draft or ''}",
     )
 
 
 def shortcut(payload: Payload, case_at: CaseAt) -> Request:
-    """Return what a message shortcut asks of the case to whose thread the message belongs.
+    """Return what a message shortcut asks of the case to whose thread the message belongs: a form in which its words
+    stand, where a person said them.
 
     Raises UnknownVerb for what nobody can press, UnknownCase for a message of no case.
     """
@@ -133,39 +154,18 @@ def shortcut(payload: Payload, case_at: CaseAt) -> Request:
         )
     user = payload["user"]["id"]
     once_key = f"shortcut:{user}:{payload['action_ts']}:{payload['callback_id']}"
-    return Request(verb, Actor(user), number, once_key=once_key)
+    words, field = promoted(message), words_field(VERB[verb])
+    fields = {field.name: words} if words and field else {}
+    return Request(verb, Actor(user), number, fields, for_later=True, once_key=once_key)
 
 
-def thread_message(payload: Payload, case_at: CaseAt) -> Request | None:
-    """Return the note that a message in a case's thread is, None for every other message.
-
-    The key is channel and ts: Slack may give one message several event ids.
-    """
-    event = payload["event"]
-    thread_ts = event.get("thread_ts")
-    if event.get("subtype") not in SPOKEN_BY_PEOPLE or not _said_by_somebody(payload, event):
+def promoted(message: Payload) -> Words | None:
+    """Return what a person said in this message, as it looked; None for bots, ourselves included, and for no words."""
+    person = message.get("user") and not message.get("bot_id")
+    if message.get("subtype") not in SPOKEN_BY_PEOPLE or not person:
         return None
-    if thread_ts is None or thread_ts == event["ts"]:
-        return None
-    number = case_at(event["channel"], thread_ts)
-    said = for_storage(plain(event.get("text") or "")).strip()
-    words = _files(event) if is_blank(said) else said
-    if number is None or not words:
-        return None
-    return Request(
-        verb="note",
-        actor=Actor(event["user"]),
-        record=number,
-        fields={"note": Words(words)},
-        about=TYPED_IN_THREAD,
-        once_key=f"message:{event['channel']}:{event['ts']}",
-    )
-
-
-def _said_by_somebody(payload: Payload, event: Payload) -> bool:
-    """Whether a person said it: no bot, and not we, whose file shares carry our user id and no bot_id."""
-    ours = {told.get("user_id") for told in payload.get("authorizations") or () if told.get("is_bot")}
-    return bool(event.get("user")) and not event.get("bot_id") and event.get("user") not in ours
+    text = for_storage(plain(message.get("text") or "")).strip()
+    return None if is_blank(text) else Words(text)
 
 
 def _number_first(verb: str, text: str) -> tuple[int, str]:
@@ -188,8 +188,3 @@ def _named_in(message: Payload) -> int | None:
     numbers = [heard(str((told.get("event_payload") or {}).get("case", "")))] if ours else []
     numbers.extend(number_in(block.get("block_id", "")) for block in message.get("blocks") or ())
     return next((number for number in numbers if number is not None), None)
-
-
-def _files(event: Payload) -> str:
-    count = len(event.get("files", ()))
-    return f"[{counted(count, 'file')}]" if count else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from consult_bot.case.model import Case, MessageKind
+from consult_bot.case.model import TO_BE_UNDERSTOOD, Case
 from consult_bot.case.visibility import Entry, patient_view
 from consult_bot.forms.safe_text import for_display
 from consult_bot.slack.blocks import Drawn, bold, divider, line, quote, rich, section, small, text
@@ -33,6 +33,6 @@ def _entry(entry: Entry) -> tuple[Drawn, ...]:
     blocks.extend(quoted("", entry.words.reveal()))
     if entry.safety_net:
         blocks.extend(quoted(SOONER, entry.safety_net.reveal()))
-    if entry.kind is MessageKind.GUIDANCE:
+    if entry.kind in TO_BE_UNDERSTOOD:
         blocks.append(small("Below it the patient can confirm: I understand."))
     return tuple(blocks)

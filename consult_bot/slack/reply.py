@@ -12,12 +12,13 @@ from typing import Any
 
 from consult_bot.case.errors import Refusal
 from consult_bot.case.lifecycle import shown_state
-from consult_bot.case.model import Case, Message, MessageKind
+from consult_bot.case.model import Case, Message
 from consult_bot.case.verb import Done, NeedsForm, Outcome, Preview, Refused, Request
 from consult_bot.roster.facts import Facts
 from consult_bot.slack import modal
 from consult_bot.slack.blocks import Drawn, escaped, mention
 from consult_bot.slack.card import CardView
+from consult_bot.slack.carried import opened_on
 
 Ack = Mapping[str, Any]
 """Arguments of Bolt's `ack`."""
@@ -34,6 +35,15 @@ class Answered:
 
     ack: Ack = field(default_factory=dict)
     opens: Drawn | None = None
+
+
+def staying_on(answer: Answered, home: str) -> Answered:
+    """Return the answer whose modal, if it has one, remembers the page of Home on which it was opened."""
+    view = answer.ack.get("view")
+    return Answered(
+        {**answer.ack, "view": opened_on(view, home)} if view else answer.ack,
+        opened_on(answer.opens, home) if answer.opens else None,
+    )
 
 
 def to_command(outcome: Outcome, facts_now: FactsNow) -> Answered:
@@ -146,7 +156,9 @@ def _errors(texts: Mapping[str, str], view: Drawn) -> Answered:
 
 
 def _missing(needs: NeedsForm, request: Request) -> dict[str, str]:
-    return {lacking.name: PLEASE_FILL_IN for lacking in needs.verb.missing(request)}
+    """What was left empty; what stands in the author's draft was not."""
+    lacking = (field.name for field in needs.verb.missing(request))
+    return {n: PLEASE_FILL_IN for n in lacking if n not in request.keeps or not needs.fields.get(n)}
 
 
 def _name(slack_id: str, facts: Facts) -> str:
@@ -163,5 +175,4 @@ def _sent_message(done: Done, request: Request) -> Message | None:
 
 
 def _newest_of(case: Case, author: str) -> Message | None:
-    kinds = {MessageKind.QUESTION, MessageKind.GUIDANCE}
-    return next((m for m in reversed(case.messages) if m.author == author and m.kind in kinds), None)
+    return next((m for m in reversed(case.messages) if m.author == author and not m.is_note), None)

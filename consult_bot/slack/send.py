@@ -29,7 +29,7 @@ PAGES_LOOKED_AT = 5
 """How far back an earlier try's message is looked for: a thousand messages."""
 
 UPLOAD_TIMEOUT_SECONDS = 30
-"""Well within the 60 seconds for which the outbox leases a delivery: nobody else starts it meanwhile."""
+"""Half of the 60 seconds for which the outbox leases a delivery. Bytes that arrive later than that show nothing."""
 
 EVENT_TYPE = "consult_case"
 """What marks a message's metadata as ours."""
@@ -57,6 +57,11 @@ def metadata(case: Case, delivery_id: str) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"case": case.spoken, "delivery": delivery_id}}
 
 
+def delivery_metadata(delivery_id: str) -> dict[str, Any]:
+    """Return the metadata of a message about no case."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"delivery": delivery_id}}
+
+
 class SlackSender:
     """Every method makes one call and returns what is worth keeping.
 
@@ -71,15 +76,17 @@ class SlackSender:
         """Post a card and return its ts. A repeat posts another."""
         return self._post(channel, view, metadata)
 
-    def update_card(self, channel: str, ts: str, view: Shown, metadata: dict[str, Any]) -> None:
-        """Redraw a card. Repeating is harmless."""
+    def update_card(self, channel: str, ts: str, view: Shown) -> None:
+        """Redraw a card. Repeating is harmless.
+
+        It keeps the metadata that it was posted with (docs.slack.dev, chat.update): by that its twin is found.
+        """
         self._call(
             self._client.chat_update,
             channel=channel,
             ts=ts,
             text=view.text,
             blocks=list(view.blocks),
-            metadata=metadata,
         )
 
     def post_reply(self, channel: str, thread_ts: str, post: ThreadPost, metadata: dict[str, Any]) -> str:
@@ -87,17 +94,37 @@ class SlackSender:
         broadcast = {"reply_broadcast": True} if post.broadcast else {}
         return self._post(channel, post, metadata, thread_ts=thread_ts, **broadcast)
 
-    def find_by_delivery(self, channel: str, thread_ts: str | None, delivery_id: str) -> str | None:
-        """Return the ts of what this delivery posted in the thread, or in the channel where `thread_ts` is None.
+    def publish_home(self, slack_id: str, view: Drawn) -> str:
+        """Show somebody their Home and return the view's id. Repeating is harmless."""
+        answer = self._call(self._client.views_publish, user_id=slack_id, view=view)
+        return str((answer.get("view") or {}).get("id") or "")
 
-        None where nothing is found among the newest thousand messages of the channel, or in the whole thread.
+    def posted_by(self, channel: str, thread_ts: str | None, delivery_id: str) -> dict[str, list[str]]:
+        """Return what a delivery has posted in the thread, or in the channel where `thread_ts` is None.
+
+        The ts of each part, oldest first: parts are named by the delivery's id, or `<id>/<n>`. Looked through are the
+        newest thousand messages of the channel, or the whole thread.
         """
+        found: dict[str, list[str]] = {}
         for message in self._in_thread(channel, thread_ts) if thread_ts else self._in_channel(channel):
             told = message.get("metadata") or {}
-            payload = told.get("event_payload") or {}
-            if told.get("event_type") == EVENT_TYPE and payload.get("delivery") == delivery_id:
-                return str(message["ts"])
-        return None
+            part = str((told.get("event_payload") or {}).get("delivery"))
+            if told.get("event_type") == EVENT_TYPE and part.partition("/")[0] == delivery_id:
+                found.setdefault(part, []).append(str(message["ts"]))
+        return {part: sorted(ts) for part, ts in found.items()}
+
+    def find_by_delivery(self, channel: str, thread_ts: str | None, part: str) -> str | None:
+        """Return the ts of the oldest message of this part of a delivery, None where there is none."""
+        found = self.posted_by(channel, thread_ts, part.partition("/")[0]).get(part)
+        return found[0] if found else None
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Delete a message of ours. Repeating is harmless."""
+        try:
+            self._call(self._client.chat_delete, channel=channel, ts=ts)
+        except RefusedForGood as refusal:
+            if refusal.error != "message_not_found":
+                raise
 
     def start_upload(self, filename: str, length_bytes: int) -> tuple[str, str]:
         """Return a file id and the address for the bytes. A repeat starts another file, which nobody sees."""
@@ -127,15 +154,40 @@ class SlackSender:
         )
 
     def is_shared(self, file_id: str, channel: str) -> bool:
-        """Whether the file is to be seen in the channel by now. Before it was completed Slack does not know it."""
+        """Whether the file is to be seen in the channel by now."""
+        return bool(self.shares(file_id, channel))
+
+    def shares(self, file_id: str, channel: str) -> list[str]:
+        """Return the ts of each message that shows the file in the channel, oldest first.
+
+        None before it was completed: Slack does not know it yet.
+        """
         try:
             answer = self._call(self._client.files_info, file=file_id)
         except RefusedForGood as refusal:
             if refusal.error == "file_not_found":
-                return False
+                return []
             raise
         shares = answer["file"].get("shares") or {}
-        return any(share.get("ts") for where in shares.values() for share in where.get(channel, ()))
+        shown = (share.get("ts") for where in shares.values() for share in where.get(channel, ()))
+        return sorted(ts for ts in shown if ts)
+
+    def thread_link(self, channel: str, ts: str) -> str | None:
+        """Return the address of the newest reply in a thread, which opens the thread; None where no reply is left.
+
+        Slack gives addresses of messages that exist. Of a card that was deleted its replies do.
+        """
+        try:
+            thread = self._call(self._client.conversations_replies, channel=channel, ts=ts, limit=1)
+            newest = thread["messages"][0].get("latest_reply") if thread["messages"] else None
+            if not newest:
+                return None
+            told = self._call(self._client.chat_getPermalink, channel=channel, message_ts=newest)
+        except RefusedForGood as refusal:
+            if refusal.error in ("thread_not_found", "message_not_found"):
+                return None
+            raise
+        return str(told["permalink"])
 
     def _post(self, channel: str, view: Shown, metadata: dict[str, Any], **more: Any) -> str:
         answer = self._call(
@@ -178,7 +230,7 @@ class SlackSender:
         try:
             return method(**arguments)
         except FAILURES as failure:
-            raise trouble_of(failure) from None
+            raise trouble_of(failure, method.__name__.replace("_", ".", 1)) from None
 
 
 def _opener(url: str) -> urllib.request.OpenerDirector:
@@ -190,7 +242,7 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
 def _upload_trouble(refusal: urllib.error.HTTPError) -> SlackTrouble:
     with refusal:
         if refusal.code == 429:
-            return RateLimited(retry_after_seconds(dict(refusal.headers.items())))
+            return RateLimited(retry_after_seconds(dict(refusal.headers.items())), "files.upload")
         return (
             TemporarilyDown(f"http_{refusal.code}")
             if refusal.code >= 500

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http.client import HTTPException
+from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -20,23 +21,32 @@ class SlackTrouble(Exception):
 
 
 class RateLimited(SlackTrouble):
-    """Slack wants no more of these calls for `retry_after_seconds`; everything that shares the limit waits."""
+    """Slack wants no more calls of this method for `retry_after_seconds`; everything that shares the limit waits."""
 
-    def __init__(self, retry_after_seconds: int) -> None:
+    def __init__(self, retry_after_seconds: int, method: str = "") -> None:
         super().__init__("ratelimited")
         self.retry_after_seconds = retry_after_seconds
+        self.method = method
 
 
 class TemporarilyDown(SlackTrouble):
     """Slack did not answer, or said that it is in trouble. Whether the call took effect is unknown: look first."""
 
 
-class WorkspaceBroken(SlackTrouble):
-    """Somebody must mend the workspace or the settings; `remedy` says how. The same call works afterwards."""
+class CannotLook(TemporarilyDown):
+    """Not even looking works: it is Slack that is down, not what we send."""
 
-    def __init__(self, error: str, remedy: str) -> None:
+
+class WorkspaceBroken(SlackTrouble):
+    """Somebody must mend the workspace or the settings; `remedy` says how. The same call works afterwards.
+
+    `channel` is the one that was called and that is at fault; None where it is not a channel's.
+    """
+
+    def __init__(self, error: str, remedy: str, channel: str | None = None) -> None:
         super().__init__(error)
         self.remedy = remedy
+        self.channel = channel
 
 
 class RefusedForGood(SlackTrouble):
@@ -46,6 +56,9 @@ class RefusedForGood(SlackTrouble):
 REMEDIES = {
     "channel_not_found": "Check SLACK_CHANNEL: it must be the channel's ID, and the app must be invited to it.",
     "is_archived": "The channel is archived: unarchive it in Slack, or set SLACK_CHANNEL to another one.",
+    # The names that changing a message and sharing a file have for an archived channel.
+    "is_inactive": "The channel is archived: unarchive it in Slack, or set SLACK_CHANNEL to another one.",
+    "posting_to_channel_denied": "The channel is archived or closed to the app: let the app post there.",
     "not_in_channel": "Invite the app into the channel: type /invite and the app's name there.",
     "invalid_auth": "Check SLACK_BOT_TOKEN: copy it again from the app's OAuth page.",
     "not_authed": "Set SLACK_BOT_TOKEN: copy it from the app's OAuth page.",
@@ -64,8 +77,40 @@ REMEDIES = {
     "ekm_access_denied": "The organisation's key management blocks messages: ask its administrator.",
     "team_access_not_granted": "The app is not installed in this workspace: ask an organisation administrator.",
     "org_login_required": "The workspace is moving to another organisation: try again when it has.",
+    "not_enabled": "Turn on the app's Home tab: update it from app_manifest.yml.",
     "messages_tab_disabled": "Turn on the app's Messages tab: update it from app_manifest.yml.",
 }
+
+WHOLE_WORKSPACE = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "not_allowed_token_type",
+        "access_denied",
+        "app_access_restricted",
+        "ekm_access_denied",
+        "team_access_not_granted",
+        "org_login_required",
+    }
+)
+"""What is wrong with the whole workspace, not with one channel or one permission."""
+
+OF_ONE_CHANNEL = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "is_inactive",
+        "posting_to_channel_denied",
+        "not_in_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+    }
+)
+"""What is wrong with the channel that was called: the same call may work in another one."""
 
 PASSING = frozenset(
     {
@@ -87,18 +132,19 @@ FAILURES = (SlackClientError, HTTPException, OSError)
 """All that a call of slack_sdk raises: refusals, broken answers, and no connection."""
 
 
-def trouble_of(failure: Exception) -> SlackTrouble:
-    """Return what a failed call means. Raise it `from None`: the failure itself may quote the call."""
+def trouble_of(failure: Exception, method: str = "") -> SlackTrouble:
+    """Return what a failed call of this method means. Raise it `from None`: the failure itself may quote the call."""
     if not isinstance(failure, SlackApiError):
         return TemporarilyDown(type(failure).__name__)
     response = failure.response
     error = _named(response.data)
     if response.status_code == 429 or error in LIMITED:
-        return RateLimited(retry_after_seconds(response.headers))
+        return RateLimited(retry_after_seconds(response.headers), method)
     if response.status_code >= 500 or error in PASSING or not error:
         return TemporarilyDown(error or f"http_{response.status_code}")
     if error in REMEDIES:
-        return WorkspaceBroken(error, REMEDIES[error])
+        channel = _channel_called(response.req_args) if error in OF_ONE_CHANNEL else None
+        return WorkspaceBroken(error, REMEDIES[error], channel)
     return RefusedForGood(error)
 
 
@@ -106,6 +152,12 @@ def _named(body: object) -> str:
     """Slack's name of the error; empty where the answer is none of Slack's, for example a proxy's page."""
     error = str(body.get("error")) if isinstance(body, dict) else ""
     return error if NAME.fullmatch(error) else ""
+
+
+def _channel_called(sent: Mapping[str, Any]) -> str | None:
+    """The channel's id, whichever way slack_sdk sends the arguments of the method."""
+    arguments = sent.get("json") or sent.get("params") or sent.get("data") or {}
+    return arguments.get("channel") or arguments.get("channel_id")
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> int:

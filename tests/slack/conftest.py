@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from fastapi import FastAPI
 from slack_bolt import App
 
 from consult_bot.case.model import Case
+from consult_bot.notices.mail import FolderMail
+from consult_bot.notices.sending import Office
 from consult_bot.roster.people import Person
 from consult_bot.sandbox.server import Sandbox
 from consult_bot.slack.bind import bind, build_app
@@ -23,8 +26,11 @@ from consult_bot.slack.card import card
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.http import slack_router
 from consult_bot.slack.send import SlackSender, metadata
+from consult_bot.watch.members import ChannelMembers
+from consult_bot.worker import Worker
 from storage.cards import Place
-from tests.builders import ZONE, World
+from tests.builders import LENA, PRACTICE, ZONE, World
+from tests.clinic import settle
 
 CHANNEL = "C0CONSULT"
 WAIT_SECONDS = 20
@@ -60,7 +66,8 @@ class Room:
     sender: SlackSender
     http: httpx.Client
     app_url: str
-    recognised: list[str] = field(default_factory=list)
+    recognised: list[str]
+    worker: Worker
 
     def do(self, act: str, **order: Any) -> dict[str, Any]:
         answer = self.http.post(f"{self.sandbox.url}/_control/{act}", json=order)
@@ -95,6 +102,29 @@ class Room:
             work.cards.put(case.number, Place(CHANNEL, ts))
         return ts
 
+    def happened(self, event: dict[str, Any]) -> int | None:
+        """Tell the app of an event, and return the status of its answer."""
+        return self.sandbox.slack.callbacks.event(event).result().status
+
+    def write(self, person: Person, thread_ts: str, text: str, channel: str = CHANNEL) -> str:
+        """Write in a thread, and return the message's ts."""
+        return str(self.do("message", channel=channel, user=person.id, text=text, thread_ts=thread_ts)["ts"])
+
+    def replies(self, ts: str, channel: str = CHANNEL) -> list[dict[str, Any]]:
+        """What the app has posted in a thread."""
+        root = next(m for m in self.look(f"messages/{channel}") if m["ts"] == ts)
+        return [reply for reply in root["replies"] if reply.get("bot_id")]
+
+    def settle(self, patience: timedelta = timedelta(seconds=20)) -> None:
+        """Let the worker send what is due; waits pass on the clock, not in real time."""
+        # Slack's pace goes by the same clock as ours.
+        settle(self.worker, self.world.store, patience, lambda by: self.do("clock", advance_seconds=by))
+
+    def last_sent(self, kind: str) -> dict[str, Any]:
+        """The payload that Slack sent last of a type; events arrive between others whenever they like."""
+        payloads = [each["payload"] for each in self.look("log")["callbacks"]]
+        return next(each for each in reversed(payloads) if each.get("type") == kind)
+
     def opened(self) -> list[str]:
         """The methods that the app called, oldest first."""
         return [call["method"] for call in self.look("log")["calls"]]
@@ -113,14 +143,19 @@ def room(sqlite_world: World, tmp_path: Path) -> Iterator[Room]:
     token, api_url = settings["SLACK_BOT_TOKEN"], settings["SLACK_API_URL"]
     app = build_app(token, settings["SLACK_SIGNING_SECRET"], api_url)
     recognised: list[str] = []
-    bind(app, sqlite_world.desk, recognise=recognised.append)
+    members = ChannelMembers(
+        slack_client(token, api_url, 10), sqlite_world.store, CHANNEL, frozenset({LENA.id})
+    )
+    bind(app, sqlite_world.desk, recognise=recognised.append, follow=members.follow)
     served.api.include_router(slack_router(app))
     served.start()
     # One client without TLS: making the default one takes longer than most tests.
     http = httpx.Client(verify=False, trust_env=False, timeout=WAIT_SECONDS)
     sender = SlackSender(slack_client(token, api_url, 10))
+    office = Office(sqlite_world.store, PRACTICE, sender, FolderMail(mail), "care@example.org", served.url)
+    worker = Worker(sqlite_world.store, sqlite_world.desk, office)
     try:
-        yield Room(sqlite_world, sandbox, app, sender, http, served.url, recognised)
+        yield Room(sqlite_world, sandbox, app, sender, http, served.url, recognised, worker)
     finally:
         http.close()
         sandbox.stop()

@@ -206,7 +206,7 @@ def test_it_cannot_undo_what_was_sent(room: Room, held: int) -> None:
     assert room.world.case(held).state is State.AWAITING_PATIENT
 
 
-@pytest.mark.parametrize("surface", ["typed", "more"])
+@pytest.mark.parametrize("surface", ["typed", "button"])
 def test_it_takes_back_anybodys_message_for_a_lead_and_keeps_the_words_for_its_author(
     room: Room, held: int, surface: str
 ) -> None:
@@ -218,7 +218,7 @@ def test_it_takes_back_anybodys_message_for_a_lead_and_keeps_the_words_for_its_a
         told = room.say(LENA, f"undo C-{held}")
     else:
         ts = room.post(room.world.case(held))
-        told = room.press(LENA, ts, "verb:more", f"undo C-{held}")
+        told = room.press(LENA, ts, "verb:undo", f"C-{held}")
     assert told["view"] is None and "itch" not in str(told["ack"])
     assert room.world.case(held).messages == ()
     form = room.say(ANA, f"ask C-{held}")["view"]
@@ -292,7 +292,7 @@ def test_it_sends_once_when_send_is_pressed_twice(room: Room, held: int) -> None
     room.say(ANA, f"ask C-{held} Does it itch?")
     room.send(ANA)
     once = room.send(ANA)
-    payload = room.look("log")["callbacks"][-1]["payload"]
+    payload = room.last_sent("view_submission")
     again = room.sandbox.slack.callbacks.interaction(payload)
     assert again.body["response_action"] == "update" and "Sending at" in read(again.body["view"]["blocks"])
     assert once["view"]["submit"] is None
@@ -346,8 +346,9 @@ def test_it_opens_a_form_from_any_message_of_the_thread(room: Room, held: int) -
 def test_it_keeps_what_is_typed_in_the_thread_as_a_note_once(room: Room, held: int) -> None:
     ts = room.post(room.world.case(held))
     room.do("message", channel=CHANNEL, user=BEN.id, text="Eczema & not ringworm?", thread_ts=ts)
-    callback = room.look("log")["callbacks"][-1]["payload"]
-    room.sandbox.slack.callbacks.event(callback["event"]).result()
+    events = [c["payload"]["event"] for c in room.look("log")["callbacks"] if c["kind"] == "event message"]
+    once = next(event for event in events if event.get("user") == BEN.id)
+    room.sandbox.slack.callbacks.event(once).result()
     notes = [m for m in room.world.case(held).messages if m.kind is MessageKind.NOTE]
     assert [(note.author, note.words.reveal()) for note in notes] == [(BEN.id, "Eczema & not ringworm?")]
 
@@ -412,7 +413,7 @@ def test_it_refuses_a_form_that_is_none_of_ours_kindly(room: Room, held: int, fo
     room.say(ANA, f"ask C-{held} Does it itch?")
     room.send(ANA)
     before = room.world.case(held)
-    payload = room.look("log")["callbacks"][-1]["payload"]
+    payload = room.last_sent("view_submission")
     answer = room.sandbox.slack.callbacks.interaction({**payload, "view": {**payload["view"], **forged}})
     assert answer.status == 200
     assert answer.body["response_action"] == ("update" if forged.get("blocks") == [] else "errors")
@@ -428,7 +429,7 @@ def test_it_refuses_a_button_in_a_modal_that_is_none_of_ours_kindly(
     sent = room.send(ANA)["view"]
     before = room.world.case(held)
     room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")
-    payload = room.look("log")["callbacks"][-1]["payload"]
+    payload = room.last_sent("block_actions")
     after = room.world.case(held)
     forged = {"action_id": action, "action_ts": "7.7", "type": "button", "value": "C-x"}
     answer = room.sandbox.slack.callbacks.interaction(
@@ -460,7 +461,8 @@ def test_it_calls_slack_for_nothing_but_modals(room: Room, held: int) -> None:
     room.send(ANA)
     sent = room.send(ANA)["view"]
     room.do("interact", user=ANA.id, view_id=sent["id"], action="verb:undo")
-    assert set(room.opened()) == {"views.open", "views.update"}
+    assert set(room.opened()) == {"auth.test", "views.open", "views.update"}
+    assert room.opened().count("auth.test") == 1
 
 
 def test_it_tells_people_when_we_fail_and_lets_slack_repeat_events(

@@ -138,6 +138,16 @@ def test_it_offers_a_new_case_for_claiming_and_never_for_sending() -> None:
     assert "verb:ask" not in str(block)
 
 
+def test_it_says_how_far_an_email_has_come_that_nobody_has_read() -> None:
+    def told(**receipts: datetime) -> str:
+        return read(card(claimed(state=State.ADVISED, messages=(guidance(**receipts),)), NOW, ZONE).blocks)
+
+    assert "Email arrived <!date^" in told(delivered_at=NOW) and "not read yet" in told(delivered_at=NOW)
+    lost = told(delivered_at=NOW, bounced_at=NOW)
+    assert "*Not reached: the email did not arrive*" in lost and "Email arrived" not in lost
+    assert "Not reached" not in told(bounced_at=NOW, opened_at=NOW)
+
+
 def test_it_shows_receipts_on_one_line() -> None:
     later = NOW + timedelta(minutes=1)
     sent = card(claimed(state=State.ADVISED, messages=(guidance(),)), later, ZONE)

@@ -32,7 +32,7 @@ def secret(room: Room) -> str:
 
 
 def claim(number: int) -> str:
-    return f"command=%2Fconsult&text=claim+{number}&user_id={ANA.id}&channel_id={CHANNEL}&trigger_id=1.2.3&team_id=T1"
+    return f"command=%2Fconsult&text=claim+{number}&user_id={ANA.id}&channel_id={CHANNEL}&trigger_id=1.2.3&team_id=T0SANDBOX"
 
 
 def test_it_answers_slacks_challenge(room: Room) -> None:

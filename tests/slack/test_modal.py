@@ -13,7 +13,6 @@ from consult_bot.case.verb import NeedsForm, Preview
 from consult_bot.case.words import Words
 from consult_bot.slack import modal
 from consult_bot.slack.carried import Carried
-from consult_bot.slack.long_text import units
 from tests.builders import ANA, BEN
 from tests.slack.cases import (
     NASTY,
@@ -114,6 +113,8 @@ def test_it_carries_no_words_through_preview_sending_and_undo() -> None:
         '{"case": "x"}',
         '{"case": null}',
         '{"case": "C-1", "seen": []}',
+        '{"case": "C-1", "keeps": "question"}',
+        '{"case": "C-1", "keeps": [1]}',
         "[" * 3000,
         "nonsense",
     ],
@@ -165,22 +166,49 @@ def test_it_previews_the_longest_words_above_the_same_inputs() -> None:
     assert list(elements(view)) == list(elements(form))
 
 
-@pytest.mark.parametrize("character", ["q", "\N{BABY}"])
-def test_it_shows_the_words_that_do_not_fit(character: str) -> None:
-    typed = character * 2999 + " before the end <!channel>"
+@pytest.mark.parametrize("words", ["q" * 2999, "\N{BABY}" * 1500, "q" * 40_000, "\N{BABY}" * 19_000])
+def test_it_shows_words_that_no_input_holds_whole_and_carries_that_they_are_kept(words: str) -> None:
+    typed = words + " before the end <!channel>"
     view = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words(typed)}), facts())
     check_view(view)
     told = read(view["blocks"])
-    assert "Only the first 3,000 characters fit" in told and "before the end <!channel>" in told
-    filled_in = elements(view)["question"]["initial_value"]
-    assert units(filled_in) <= 3000 and typed.startswith(filled_in)
-    assert told.count(character) + filled_in.count(character) >= 2999
-    assert "<!channel>" not in words_that_work(view["blocks"]) and "end" not in view["private_metadata"]
+    assert "They are kept and sent whole." in told and "goes on" not in told
+    assert told.replace("\n", "").count(typed[0]) >= words.count(typed[0])
+    assert "before the end <!channel>" in told and "<!channel>" not in words_that_work(view["blocks"])
+    instead = elements(view)["question"]
+    assert "initial_value" not in instead and instead["max_length"] == 3000
+    (block,) = [block for block in view["blocks"] if block["type"] == "input"]
+    assert block["optional"] and block["block_id"] == "question:2"
+    assert Carried.read(view["private_metadata"]).keeps == ("question",)
+    assert "end" not in view["private_metadata"]
+
+
+def test_it_shows_long_words_once_in_the_preview() -> None:
+    long = {"guidance": "g " * 20_000, "safety_net": "s " * 20_000, "disposition": "home"}
+    draft = Draft("d1", "advise", ANA.id, tuple((name, Words(text)) for name, text in long.items()), NOW)
+    as_if = claimed(messages=(guidance(long["guidance"], safety_net=Words(long["safety_net"])),))
+    view = modal.previewed(Preview(VERB["advise"], claimed(drafts=(draft,)), draft, as_if), facts())
+    check_view(view)
+    assert read(view["blocks"]).count("g g") + read(view["blocks"]).count("s s") >= 2 * 9_900
+    assert read(view["blocks"]).count("g") < 20_300 and view["submit"]["text"] == "Send"
+    carried = Carried.read(view["private_metadata"])
+    assert (carried.draft, carried.keeps) == ("d1", ("guidance", "safety_net"))
+
+
+@pytest.mark.parametrize("letter", ["g", "\N{CYRILLIC SMALL LETTER ZHE}", "\N{BABY}"])
+def test_it_holds_the_inputs_whatever_is_to_be_read_above_them(letter: str) -> None:
+    newer = tuple(reply(letter * 12_000, f"r{n}") for n in range(40))
+    fields = {name: Words(letter * 60_000) for name in ("guidance", "safety_net")}
+    view = modal.form(NeedsForm(VERB["advise"], claimed(messages=newer), fields, newer=newer), facts())
+    check_view(view)
+    assert list(elements(view)) == ["disposition", "visit_by", "guidance", "safety_net"]
+    assert "is kept and sent all the same" in read(view["blocks"])
 
 
 def test_it_says_nothing_of_words_that_fit() -> None:
     exact = modal.form(NeedsForm(VERB["ask"], claimed(), {"question": Words("q" * 3000)}), facts())
-    assert "Only the first" not in read(exact["blocks"])
+    assert "kept" not in read(exact["blocks"]) and elements(exact)["question"]["initial_value"] == "q" * 3000
+    assert Carried.read(exact["private_metadata"]).keeps == ()
 
 
 def test_it_offers_undo_only_until_the_patient_can_see_it() -> None:
@@ -189,7 +217,7 @@ def test_it_offers_undo_only_until_the_patient_can_see_it() -> None:
     check_view(view)
     (row,) = [block for block in view["blocks"] if block["type"] == "actions"]
     told = read(view["blocks"])
-    assert told.count("Undo\n") == 1 and "Undo stays under More on the card until then." in told
+    assert told.count("Undo\n") == 1 and "Undo stays on the card until then." in told
     assert row["block_id"] == "sent/C-1042/7"
     assert [(e["action_id"], e["value"]) for e in row["elements"]] == [("verb:undo", "C-1042/g1")]
     late = modal.sent(VERB["advise"], claimed(messages=(waiting,)), waiting, NOW + timedelta(seconds=30))

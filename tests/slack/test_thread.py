@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from commands.case.reply import BACK_IN_QUEUE
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import CloseReason, Disposition, State
+from consult_bot.case.model import CloseReason, Disposition, MessageKind, State
 from consult_bot.case.submission import Answer, AnswerKind, Submission
 from consult_bot.case.words import Words
 from consult_bot.slack.thread import thread_posts
@@ -111,13 +113,16 @@ def test_it_shows_questions_and_guidance_whole() -> None:
 
 
 def test_it_repeats_no_note_that_was_typed_in_the_thread() -> None:
-    made = claimed(messages=(question("Ask derm?", "n1"),))
-    assert thread_posts(Event(Happened.NOTED, message="n1", reason="thread"), made, NOW) == ()
-    assert "Ask derm?" in read(one_post(Event(Happened.NOTED, message="n1"), made).blocks)
+    typed = replace(question("Ask derm?", "n1"), kind=MessageKind.NOTE, source="1700000000.000100")
+    made = claimed(messages=(typed,))
+    assert thread_posts(Event(Happened.NOTED, message="n1"), made, NOW) == ()
+    elsewhere = claimed(messages=(replace(typed, source=None),))
+    assert "Ask derm?" in read(one_post(Event(Happened.NOTED, message="n1"), elsewhere).blocks)
 
 
 @pytest.mark.parametrize(
-    "name", [Happened.OPENED, Happened.ACKNOWLEDGED, Happened.DRAFTED, Happened.REOPENED]
+    "name",
+    [Happened.OPENED, Happened.DELIVERED, Happened.ACKNOWLEDGED, Happened.DRAFTED, Happened.NOTE_CHANGED],
 )
 def test_it_says_nothing_of_receipts(name: Happened) -> None:
     assert thread_posts(Event(name, message="g1"), claimed(messages=(guidance(),)), NOW) == ()
@@ -126,6 +131,27 @@ def test_it_says_nothing_of_receipts(name: Happened) -> None:
 @pytest.mark.parametrize("name", [Happened.ASKED, Happened.ADVISED, Happened.REPLIED, Happened.NOTED])
 def test_it_says_nothing_of_a_message_that_is_gone(name: Happened) -> None:
     assert thread_posts(Event(name, message="gone"), claimed(), NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        (None, "Our email about the guidance was refused."),
+        ("refused", "Our email about the guidance was refused."),
+        ("permanent", "Our email about the guidance came back; we send no more to this address."),
+        ("unsure", "Our email about the guidance did not arrive."),
+        ("complaint", "Our email about the guidance was reported as unwanted; we send no more"),
+        ("suppressed", "Our email about the guidance was not sent, because emails no longer reach"),
+    ],
+)
+def test_it_says_whom_no_letter_reached_and_why(reason: str | None, why: str) -> None:
+    bounced = Event(Happened.BOUNCED, message="g1", reason=reason)
+    told = one_post(bounced, claimed(messages=(guidance(),), tasks=(task(),)))
+    assert told.text == "C-1042 · patient not reached"
+    assert f"*Patient not reached.* {why}" in read(told.blocks)
+    assert "Please make the open call." in read(told.blocks)
+    bare = one_post(Event(Happened.BOUNCED, reason="permanent"), claimed())
+    assert "Our email came back" in read(bare.blocks) and "Please call them." in read(bare.blocks)
 
 
 def test_it_gives_an_open_task_a_done_button() -> None:

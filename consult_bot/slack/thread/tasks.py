@@ -1,0 +1,41 @@
+"""What the thread is told of tasks, each with its Done button. Pure."""
+
+from __future__ import annotations
+
+from commands import VERB
+from consult_bot.case.model import PATIENT, Case, Task
+from consult_bot.slack.blocks import mention, moment
+from consult_bot.slack.labels import choice_label
+from consult_bot.slack.offers import actions, block_id, verb_button
+from consult_bot.slack.post import Post, posts, told
+from consult_bot.slack.thread.moved import Moved
+
+
+def opened(moved: Moved) -> tuple[Post, ...]:
+    task = moved.task
+    if task is None:
+        return ()
+    owner = f" · {mention(task.owner)}" if task.owner else ""
+    head = f"*Task: {_task_kind(task)}* · due {moment(task.due_at)}{owner}"
+    return posts(moved.case, "task", head, told("", task.words), below=_done_button(moved.case, task))
+
+
+def ended(moved: Moved) -> tuple[Post, ...]:
+    task = moved.task
+    if task is None:
+        return ()
+    by = "the patient" if task.done_by == PATIENT else mention(task.done_by or "")
+    outcome = choice_label("done", "outcome", task.outcome).rpartition(": ")[2].lower()
+    head = f"*Task done: {_task_kind(task)}* · {outcome} · by {by}"
+    return posts(moved.case, "task done", head, told("", task.outcome_words))
+
+
+def _done_button(case: Case, task: Task) -> tuple[dict[str, object], ...]:
+    if not task.open:
+        return ()
+    button = verb_button(VERB["done"], f"{case.spoken}/{task.id}")
+    return (actions(block_id("task", case.number, case.version), [button]),)
+
+
+def _task_kind(task: Task) -> str:
+    return choice_label("task", "kind", task.kind).lower()
