@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from consult_bot.portal.signed import Seal
 from storage.keys import Keys
@@ -25,8 +26,8 @@ class FormTokens:
     """Hands out nonces and knows them again. They go by real time."""
 
     def __init__(self, keys: Keys) -> None:
-        self._form = Seal(keys.signing("form"), "form")
-        self._sent = Seal(keys.signing("form"), "sent")
+        self._form = Seal(partial(keys.signing, "form"), "form")
+        self._sent = Seal(partial(keys.signing, "form"), "sent")
 
     def fresh(self, form_name: str) -> tuple[str, str]:
         """Return (token, nonce) of a form that is handed out now."""

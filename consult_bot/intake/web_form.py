@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, HTTPException
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from consult_bot.case.submission import AnswerKind, Submission
-from consult_bot.case.verb import THE_PATIENT, Done, Refused, Request
+from consult_bot.case.verb import THE_PATIENT, Done, Outcome, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.forms.answers import Problems, left_open, read
 from consult_bot.forms.catalogue import Catalogue
 from consult_bot.forms.questionnaire import Form, Item
 from consult_bot.intake.form_pages import FormPages, Handed, Returned
 from consult_bot.intake.form_token import FormTokens, SentForm
+from consult_bot.portal.away import NO_ANSWER, note
 from consult_bot.portal.cookies import Devices
-from consult_bot.portal.inputs import Inputs, text_of, texts_of
+from consult_bot.portal.inputs import Inputs, all_texts, text_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray
 from storage.store import Store
@@ -31,6 +31,20 @@ TOO_OLD = (
     "This page was open for more than a day. Everything you wrote is still here: please press Send again."
 )
 TRY_AGAIN = "That did not work just now. Everything you wrote is still here: please press Send again."
+NOT_STORED = (
+    "We could not store this just now. Everything you wrote is still here: if you added photos, please choose them "
+    "again. Then press Send again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that came in with a good token: what was handed out, and what came back."""
+
+    form: Form
+    token: str
+    nonce: str
+    returned: Returned
 
 
 class WebForm:
@@ -57,24 +71,33 @@ class WebForm:
     def submit(self, form: str, inputs: Inputs) -> Response:
         """Make a case of a form and show its number and code; or show the form again with what to set right.
 
-        Sending the same form again makes no second case and shows the same page.
+        Sending the same form again makes no second case and shows the same page. While database, keys or bucket are
+        away, nothing is stored and the form comes back as it is.
         """
-        asked, token = self._form(form), text_of(inputs, "_form")
-        nonce = self._tokens.nonce(token, asked.name)
-        known, now = self._known(nonce)
-        handed = Handed(asked, token, nonce, now) if nonce else self._fresh(asked, now)
-        if known:
-            return self._handled(handed, Returned(inputs, {}, {}), None)
-        returned = self._received(handed, inputs)
-        if not nonce:
-            return self._pages.given_back(handed, replace(returned, notice=TOO_OLD))
+        asked = self._form(form)
         try:
-            submission = self._read(handed, returned)
+            return self._submitted(asked, inputs)
+        except NO_ANSWER as error:
+            note(error)
+            handed = Handed(asked, text_of(inputs, "_form"), "", datetime.now(UTC))
+            return self._pages.given_back(handed, Returned(inputs, {}, {}, NOT_STORED, later=True))
+
+    def _submitted(self, asked: Form, inputs: Inputs) -> Response:
+        token = text_of(inputs, "_form")
+        nonce = self._tokens.nonce(token, asked.name)
+        if not nonce:
+            fresh = self._fresh(asked, self._now())
+            returned = self._received(asked, fresh.nonce, inputs)
+            return self._pages.given_back(fresh, replace(returned, notice=TOO_OLD))
+        takes_in = self._tray.holds_any(inputs, _attachment_names(asked)) and not self._known(nonce)
+        returned = self._received(asked, nonce, inputs) if takes_in else Returned(inputs, {}, {})
+        sent = Sent(asked, token, nonce, returned)
+        try:
+            outcome = self._desk.handle(_request(nonce), lambda now: self._read(sent, now))
         except Problems as found:
-            returned = replace(returned, problems={**found.messages, **returned.problems})
-        if returned.problems:
-            return self._pages.given_back(handed, returned)
-        return self._handled(handed, returned, submission)
+            problems = {**found.messages, **returned.problems}
+            return self._pages.given_back(self._handed(sent), replace(returned, problems=problems))
+        return self._answered(sent, outcome)
 
     def remember_device(self, form: str, inputs: Inputs) -> Response:
         """Remember this device for the case that was just sent, and show the same page again."""
@@ -92,32 +115,24 @@ class WebForm:
             self._devices.remember(response, case.number, now)
         return response
 
-    def _handled(self, handed: Handed, returned: Returned, submission: Submission | None) -> Response:
-        """Ask the desk; a form that it knows already needs no submission."""
-        outcome = self._desk.handle(
-            Request(
-                "submit",
-                THE_PATIENT,
-                submission=submission,
-                attachments=submission.attachments if submission else (),
-                once_key=_once_key(handed.nonce),
-            )
-        )
+    def _answered(self, sent: Sent, outcome: Outcome) -> Response:
         if isinstance(outcome, Done):
-            token = self._tokens.of_sent(SentForm(outcome.case.number, handed.nonce))
+            token = self._tokens.of_sent(SentForm(outcome.case.number, sent.nonce))
             code = outcome.reveal.get("access_code")
-            return self._pages.sent(outcome.case, code, token, handed.now, repeated=outcome.repeated)
+            now = self._now() if outcome.repeated else outcome.case.created_at
+            return self._pages.sent(outcome.case, code, token, now, repeated=outcome.repeated)
+        handed = self._handed(sent)
         if isinstance(outcome, Refused) and outcome.why.field == PHOTOS_FIELD:
-            problems = {q.link_id: outcome.why.text for q in _attachment_questions(handed.form)[:1]}
-            return self._pages.given_back(handed, replace(returned, problems=problems))
+            problems = {name: outcome.why.text for name in _attachment_names(sent.form)[:1]}
+            return self._pages.given_back(handed, replace(sent.returned, problems=problems))
         later = isinstance(outcome, Refused) and outcome.why.retry
-        return self._pages.given_back(handed, replace(returned, notice=TRY_AGAIN, later=later))
+        return self._pages.given_back(handed, replace(sent.returned, notice=TRY_AGAIN, later=later))
 
-    def _received(self, handed: Handed, inputs: FormData) -> Returned:
+    def _received(self, asked: Form, nonce: str, inputs: FormData) -> Returned:
         """Stage what was attached to each question, and note what cannot be taken."""
         found = {
-            q.link_id: self._tray.receive(inputs, q.link_id, handed.nonce, q.most)
-            for q in _attachment_questions(handed.form)
+            q.link_id: self._tray.receive(inputs, q.link_id, nonce, q.most)
+            for q in _attachment_questions(asked)
         }
         return Returned(
             inputs,
@@ -126,17 +141,18 @@ class WebForm:
             later=any(received.later for received in found.values()),
         )
 
-    def _read(self, handed: Handed, returned: Returned) -> Submission:
-        """Return the submission. Raises Problems."""
-        asked, photos = handed.form, returned.photos
-        raw: Mapping[str, list[str]] = {
-            q.link_id: texts_of(returned.inputs, q.link_id) for q in asked.questions()
-        }
-        today = handed.now.astimezone(self._zone).date()
-        answers = read(asked, raw, today, {name: len(ids) for name, ids in photos.items()})
+    def _read(self, sent: Sent, now: datetime) -> Request:
+        """Return the whole request, read at this moment. Raises Problems, also for photos that cannot be taken."""
+        asked, photos = sent.form, sent.returned.photos
+        today = now.astimezone(self._zone).date()
+        attached = {name: len(ids) for name, ids in photos.items()}
+        answers = read(asked, all_texts(sent.returned.inputs), today, attached)
+        if sent.returned.problems:
+            raise Problems(sent.returned.problems)
         kept = {answer.link_id for answer in answers if answer.kind is AnswerKind.ATTACHMENT}
         ids = tuple(photo for name, found in photos.items() if name in kept for photo in found)
-        return Submission(asked.name, asked.title, answers, ids, left_open(asked, answers))
+        submission = Submission(asked.name, asked.title, answers, ids, left_open(asked, answers))
+        return replace(_request(sent.nonce), submission=submission, attachments=ids)
 
     def _form(self, name: str) -> Form:
         found = self._catalogue.get(name)
@@ -152,11 +168,17 @@ class WebForm:
         with self._store.reading() as work:
             return work.now()
 
-    def _known(self, nonce: str | None) -> tuple[bool, datetime]:
-        """Tell whether a form with this nonce became a case already, and the time."""
+    def _handed(self, sent: Sent) -> Handed:
+        return Handed(sent.form, sent.token, sent.nonce, self._now())
+
+    def _known(self, nonce: str) -> bool:
+        """Tell whether a form with this nonce became a case already, before its photos are taken in once more."""
         with self._store.reading() as work:
-            known = nonce is not None and work.inbound.seen(_once_key(nonce)) is not None
-            return known, work.now()
+            return work.inbound.seen(_once_key(nonce)) is not None
+
+
+def _request(nonce: str) -> Request:
+    return Request("submit", THE_PATIENT, once_key=_once_key(nonce))
 
 
 def _once_key(nonce: str) -> str:
@@ -165,6 +187,10 @@ def _once_key(nonce: str) -> str:
 
 def _attachment_questions(asked: Form) -> list[Item]:
     return [q for q in asked.questions() if q.kind is AnswerKind.ATTACHMENT]
+
+
+def _attachment_names(asked: Form) -> list[str]:
+    return [q.link_id for q in _attachment_questions(asked)]
 
 
 def intake_router(desk: Desk, store: Store, catalogue: Catalogue, pages: Pages) -> APIRouter:

@@ -1,129 +1,142 @@
-"""What the patient does on the case's page: answer, understand, leave."""
+"""What the patient does on the case's page besides writing: understand, say how it goes, take it back, leave."""
 
 from __future__ import annotations
 
 from fastapi import Request
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from consult_bot.case.model import heard, spoken
-from consult_bot.case.verb import THE_PATIENT, Done, Refused
+from consult_bot.case.model import Report
+from consult_bot.case.verb import THE_PATIENT, Done, Outcome, Refused
 from consult_bot.case.verb import Request as Asked
 from consult_bot.case.words import Words
 from consult_bot.desk import Desk
-from consult_bot.forms.questionnaire import MOST_TEXT_CHARACTERS
-from consult_bot.forms.safe_text import for_storage, is_blank
-from consult_bot.media.limits import MAX_PHOTOS
-from consult_bot.portal.case_page import CasePage, Typed
-from consult_bot.portal.cookies import Session
-from consult_bot.portal.inputs import Inputs, files_of, text_of, texts_of
+from consult_bot.portal.case_door import CONFLICT, Admitted, CaseDoor
+from consult_bot.portal.case_page import CasePage
+from consult_bot.portal.confirmed import EMERGENCY_LINE, REPORTED, UNDERSTOOD, WITHDRAWN
+from consult_bot.portal.inputs import Inputs, text_of
 from consult_bot.portal.pages import Pages, for_later
-from consult_bot.portal.photo_tray import PhotoTray
 from consult_bot.portal.transactions import committed
+from consult_bot.portal.typed import Typed, too_long, written
+from consult_bot.texts.guidance import GOING
 from storage.store import Store
 
-CONFLICT = 409
 UNUSABLE = 422
 
-ENDED = "Your time on this page was over, so we did not send anything."
-OTHER_CASE = "This page was about {sent}, but you have opened {open} since. We did not send anything."
-NOT_OURS = "We could not tell that this came from our own page, so we did not send anything."
-TOO_LATE = "This case was closed too long ago to write here, so we did not send anything."
-TRY_AGAIN = "That did not work just now. Nothing is lost: please press Send again."
+TRY_AGAIN = "That did not work just now. Nothing is lost: please try again."
 RELOADED = "There is something new below. Please read it, then press “I understand”."
+CHOOSE_HOW = "Choose how it is going: better, the same, or worse. Then press “Tell my clinician”."
+NO_REPORT = (
+    "Your case has moved on since you opened this page, so we did not send it. Please write to us below."
+)
+CLOSED_ALREADY = "This case is closed already, so there is nothing to take back."
+MOVED_ON = (
+    "Your case has moved on since you opened this page, so we took nothing back. Please look at it again."
+)
+WORDS_BELOW = "What you wrote is in the box at “Write to us”; send it if you still want to."
 
 
 class CaseActs:
-    """`POST /case/reply`, `/case/acknowledge` and `/case/leave`."""
+    """`POST /case/acknowledge`, `/case/report`, `/case/withdraw` and `/case/leave`."""
 
-    def __init__(self, desk: Desk, store: Store, pages: Pages, case_page: CasePage) -> None:
+    def __init__(self, desk: Desk, store: Store, pages: Pages, door: CaseDoor, case_page: CasePage) -> None:
         self._desk = desk
         self._store = store
         self._pages = pages
+        self._door = door
         self._page = case_page
-        self._tray = PhotoTray(store)
-
-    def reply(self, request: Request, form: Inputs) -> Response:
-        """Send the patient's words and photos to the case, once; else show them again with what was wrong."""
-        session = self._page.session(request)
-        refusal = self._refusal(session, form)
-        if session is None or refusal:
-            return self._kept(refusal, form)
-        words, nonce = _words(form), text_of(form, "_nonce")
-        photos = self._tray.receive(form, "photos", nonce, MAX_PHOTOS)
-        problems = {"photos": " ".join(photos.problems)} if photos.problems else {}
-        if len(words) > MOST_TEXT_CHARACTERS:
-            problems["reply"] = (
-                f"This has {len(words):,} characters. Please shorten it to {MOST_TEXT_CHARACTERS:,} or fewer."
-            )
-        typed = Typed(words, nonce, photos.ids, problems)
-        if problems:
-            page = self._page.draw(request, session, typed=typed, status=UNUSABLE)
-            return for_later(page) if photos.later else page
-        outcome = self._desk.handle(
-            Asked(
-                "reply",
-                THE_PATIENT,
-                session.number,
-                {"reply": Words(words)},
-                attachments=photos.ids,
-                once_key=f"reply:{session.number}:{nonce}" if nonce else None,
-            )
-        )
-        if isinstance(outcome, Done):
-            return self._page.done("sent")
-        why = outcome.why if isinstance(outcome, Refused) else None
-        if why and not why.field and not why.retry:
-            return self._kept(TOO_LATE, form, over=True)
-        problems[(why and why.field) or "reply"] = why.text if why and why.field else TRY_AGAIN
-        page = self._page.draw(request, session, typed=typed, status=UNUSABLE)
-        return for_later(page) if why and why.retry else page
 
     def acknowledge(self, request: Request, form: Inputs) -> Response:
-        """Note that the patient understands the guidance that this page showed."""
-        session = self._page.session(request)
-        refusal = self._refusal(session, form)
-        if session is None or refusal:
-            return self._kept(refusal, form)
+        """Note that the patient understands what this page showed; it may stand in an earlier case."""
+        admitted = self._door.admit(request, form)
+        if not isinstance(admitted, Admitted):
+            return admitted
         outcome = self._desk.handle(
-            Asked("acknowledge", THE_PATIENT, session.number, about=text_of(form, "about"))
+            Asked("acknowledge", THE_PATIENT, admitted.sent, about=text_of(form, "about"))
         )
         if isinstance(outcome, Done):
-            return self._page.done("understood")
-        return self._page.draw(request, session, problem=RELOADED, status=CONFLICT)
+            return self._page.done(UNDERSTOOD)
+        if _may_work_later(outcome):
+            return for_later(self._page.draw(request, admitted.session, problem=TRY_AGAIN))
+        return self._page.draw(request, admitted.session, problem=RELOADED, status=CONFLICT)
+
+    def report(self, request: Request, form: Inputs) -> Response:
+        """Note how it goes, once; else show the words again."""
+        admitted = self._door.admit(request, form)
+        if not isinstance(admitted, Admitted):
+            return admitted
+        how, words, nonce = text_of(form, "report"), written(form, "words"), text_of(form, "_nonce")
+        problems = {} if how in set(Report) else {"report": CHOOSE_HOW}
+        if refusal := too_long(words):
+            problems["words"] = refusal
+        if problems:
+            typed = Typed(nonce, {"report": how, "words": words}, problems=problems)
+            return self._page.draw(request, admitted.session, typed=typed, status=UNUSABLE)
+        outcome = self._desk.handle(
+            Asked(
+                "report",
+                THE_PATIENT,
+                admitted.session.number,
+                {"report": Words(how), "words": Words(words)},
+                once_key=f"report:{admitted.sent}:{nonce}" if nonce else None,
+            )
+        )
+        if isinstance(outcome, Done):
+            return self._page.done(REPORTED)
+        urgent = f"{EMERGENCY_LINE} " if how == Report.WORSE else ""
+        if _may_work_later(outcome):
+            typed = Typed(nonce, {"report": how, "words": words})
+            return for_later(
+                self._page.draw(request, admitted.session, typed=typed, problem=f"{urgent}{TRY_AGAIN}")
+            )
+        told = "\n\n".join(filter(None, (GOING[Report(how)], words)))
+        return self._not_done(request, admitted, f"{urgent}{NO_REPORT}", told)
+
+    def withdraw(self, request: Request, form: Inputs) -> Response:
+        """Close the case as the patient wishes. A page of an earlier case takes back nothing of a newer one."""
+        admitted = self._door.admit(request, form)
+        if not isinstance(admitted, Admitted):
+            return admitted
+        reason, nonce = written(form, "reason"), text_of(form, "_nonce")
+        if refusal := too_long(reason):
+            typed = Typed(nonce, {"reason": reason}, problems={"reason": refusal})
+            return self._page.draw(request, admitted.session, typed=typed, status=UNUSABLE)
+        if admitted.sent != admitted.session.number:
+            return self._not_done(request, admitted, MOVED_ON, reason)
+        once_key = f"withdraw:{admitted.sent}:{nonce}" if nonce else None
+        asked = Asked("withdraw", THE_PATIENT, admitted.sent, {"reason": Words(reason)}, once_key=once_key)
+        outcome = self._desk.handle(asked)
+        if isinstance(outcome, Done) and outcome.case.open:
+            # The same page again, out of the browser's history: the case is open again since.
+            return self._page.draw(request, admitted.session)
+        if isinstance(outcome, Done):
+            return self._page.done(WITHDRAWN)
+        if _may_work_later(outcome):
+            typed = Typed(nonce, {"reason": reason})
+            return for_later(self._page.draw(request, admitted.session, typed=typed, problem=TRY_AGAIN))
+        return self._not_done(request, admitted, CLOSED_ALREADY, reason)
 
     def leave(self, request: Request, form: Inputs) -> Response:
         """Lock the page; with `forget`, ask for the code on this device again."""
         response = self._pages.go("/case/ended")
         session = self._page.session(request)
         if session and text_of(form, "forget"):
-            self._page.devices.forget(response, session.number)
+            self._page.devices.forget(response, self._page.line(session))
         self._page.sessions.take_away(response)
         if session:
             committed(self._store, lambda work: self._page.sessions.end(work, session))
         return response
 
-    def _refusal(self, session: Session | None, form: FormData) -> str | None:
-        """Return why a form may not act on the session's case, None where it may."""
-        if session is None:
-            return ENDED
-        sent = heard(text_of(form, "case"))
-        if sent is not None and sent != session.number:
-            return OTHER_CASE.format(sent=spoken(sent), open=spoken(session.number))
-        if sent is None or not self._page.sessions.is_own_form(session, text_of(form, "_token")):
-            return NOT_OURS
-        return None
-
-    def _kept(self, refusal: str | None, form: FormData, *, over: bool = False) -> Response:
-        """Show the words that were not sent, and how to go on; `over` where this case takes no more."""
-        reply = for_storage(text_of(form, "reply"))
-        photos = len(files_of(form, "photos")) + len(texts_of(form, "_kept.photos"))
-        return self._pages.show(
-            "kept.html", CONFLICT, refusal=refusal, reply=reply, had_photos=photos > 0, over=over
+    def _not_done(self, request: Request, admitted: Admitted, problem: str, words: str) -> Response:
+        """Show the case as it is now, and the words where they can be sent."""
+        typed = Typed(Typed.nothing().nonce, {"reply": words})
+        return self._page.draw(
+            request,
+            admitted.session,
+            typed=typed,
+            problem=f"{problem} {WORDS_BELOW}" if words else problem,
+            status=CONFLICT,
         )
 
 
-def _words(form: FormData) -> str:
-    """Return the reply, the empty string where nothing in it can be seen."""
-    words = for_storage(text_of(form, "reply"))
-    return "" if is_blank(words) else words
+def _may_work_later(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.why.retry

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from consult_bot.case.model import NEEDS_A_CALL, Case, MessageKind, State
+from consult_bot.case.model import NEEDS_A_CALL, TO_BE_UNDERSTOOD, Case, MessageKind
 from consult_bot.case.visibility import Entry, PatientView, patient_view
+from consult_bot.case.words import Words
 from consult_bot.forms.summary import Line, full_form
 from consult_bot.portal.pages import Pages
+from consult_bot.portal.standing import Standing, may_be_called, standing
 from consult_bot.roster.facts import Facts
 from consult_bot.roster.people import signatures
-from consult_bot.texts.guidance import HEADING, to_do
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a case stands, for its patient: a few words, and what comes next.
-
-    `go` leads to the `message` (its id) that matters now.
-    """
-
-    title: str
-    next: str
-    go: str = ""
-    message: str | None = None
+from consult_bot.texts.guidance import GOING, HEADING, to_do
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message of the conversation, and what its guidance says to do."""
+    """One message of the conversation, and what its guidance says to do.
+
+    `correction` is the id of the message that takes its place, None while it stands.
+    """
 
     entry: Entry
     heading: str
     to_do: str | None
+    going: str | None
     urgent: bool
+    correction: str | None
 
     @property
     def from_patient(self) -> bool:
@@ -42,34 +37,71 @@ class Bubble:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversation:
+    """What was said about one case. `wrote_again` are the words that began it, where it goes on from an earlier one.
+
+    `to_confirm` is the newest text that the patient has not confirmed.
+    """
+
+    number: str
+    sent_at: datetime
+    form: tuple[Line, ...]
+    photos: tuple[str, ...]
+    wrote_again: Words | None
+    bubbles: tuple[Bubble, ...]
+    to_confirm: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Emergency advice for the top of the page, and the case that it stands in."""
+
+    number: str
+    bubble: Bubble
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
-    """All that a case's page shows at `now`."""
+    """All that a case's page shows at `now`. `earlier`: the cases that it goes on from, the nearest first.
+
+    `may_be_called`: a call to the patient is open.
+    """
 
     now: datetime
     case: PatientView
     standing: Standing
-    sent_at: datetime
-    form: tuple[Line, ...]
-    photos: tuple[str, ...]
-    bubbles: tuple[Bubble, ...]
+    conversation: Conversation
+    earlier: tuple[Conversation, ...]
+    warnings: tuple[Warning, ...]
+    may_be_called: bool
 
     @property
-    def to_confirm(self) -> str | None:
-        """The newest guidance that the patient has not confirmed."""
-        return self.case.to_understand[-1] if self.case.to_understand else None
+    def to_confirm(self) -> bool:
+        """Whether there is anything that the patient has not confirmed."""
+        return any(each.to_confirm for each in (self.conversation, *self.earlier))
+
+    @property
+    def must_act(self) -> bool:
+        """Whether emergency advice waits to be understood."""
+        return any(not warning.bubble.entry.understood for warning in self.warnings)
 
 
-def case_view(case: Case, facts: Facts, pages: Pages) -> CaseView:
-    """Return what the patient sees of the case at the facts' moment."""
-    seen = patient_view(case, facts.now, signatures(facts.people.values()))
+def case_view(line: Sequence[Case], facts: Facts, pages: Pages) -> CaseView:
+    """Return what the patient sees at the facts' moment of a case (the first) and those that it goes on from."""
+    names = signatures(facts.people.values())
+    views = [patient_view(case, facts.now, names) for case in line]
+    told = [_conversation(case, seen, facts.now) for case, seen in zip(line, views, strict=True)]
+    newest = line[0]
     return CaseView(
         now=facts.now,
-        case=seen,
-        standing=_standing(seen, case.reopen_until, facts.now, pages),
-        sent_at=case.created_at,
-        form=full_form(case.submission),
-        photos=case.submission.attachments,
-        bubbles=tuple(_bubble(entry) for entry in seen.entries),
+        case=views[0],
+        standing=standing(newest, views[0], facts.now, pages),
+        conversation=told[0],
+        earlier=tuple(told[1:]),
+        warnings=tuple(
+            warning for case, each in zip(line, told, strict=True) for warning in _warnings(case, each)
+        ),
+        may_be_called=may_be_called(newest),
     )
 
 
@@ -79,64 +111,51 @@ def attachments_of(case: Case) -> frozenset[str]:
     return frozenset(case.submission.attachments).union(*replied)
 
 
-def _bubble(entry: Entry) -> Bubble:
+def _conversation(case: Case, seen: PatientView, now: datetime) -> Conversation:
+    corrections = _corrections(case, now)
+    return Conversation(
+        number=seen.number,
+        sent_at=case.created_at,
+        form=full_form(case.submission),
+        photos=case.submission.attachments,
+        wrote_again=case.submission.shown("concern") if case.linked_to else None,
+        bubbles=tuple(_bubble(entry, corrections.get(entry.id)) for entry in seen.entries),
+        to_confirm=seen.to_understand[-1] if seen.to_understand else None,
+    )
+
+
+def _corrections(case: Case, now: datetime) -> Mapping[str, str]:
+    """From each text that was corrected to the one that stands: a correction can be corrected, too."""
+    standing_for = {}
+    for message in case.messages:
+        right = message
+        while (correction := case.correction_of(right, now)) is not None:
+            right = correction
+        if right is not message:
+            standing_for[message.id] = right.id
+    return standing_for
+
+
+def _warnings(case: Case, told: Conversation) -> list[Warning]:
+    """Emergency advice that is not understood; and understood, while the case is open and nothing newer tells what to do.
+
+    Whoever has understood may still need the number to call.
+    """
+    texts = [b for b in told.bubbles if b.entry.kind in TO_BE_UNDERSTOOD]
+    return [
+        Warning(told.number, bubble)
+        for bubble in texts
+        if bubble.entry.kind is MessageKind.EMERGENCY
+        and (not bubble.entry.understood or (case.open and bubble is texts[-1]))
+    ]
+
+
+def _bubble(entry: Entry, correction: str | None) -> Bubble:
     return Bubble(
         entry,
         HEADING[entry.kind],
         to_do(entry.disposition, entry.visit_by),
-        urgent=entry.disposition in NEEDS_A_CALL,
+        going=GOING[entry.report] if entry.report else None,
+        urgent=entry.kind is MessageKind.EMERGENCY or entry.disposition in NEEDS_A_CALL,
+        correction=correction,
     )
-
-
-def _standing(seen: PatientView, until: datetime | None, now: datetime, pages: Pages) -> Standing:
-    match seen.state:
-        case State.NEW | State.CLAIMED:
-            return _with_us(seen, now, pages)
-        case State.AWAITING_PATIENT:
-            asked = _newest(seen, MessageKind.QUESTION)
-            return Standing(
-                "We need your answer",
-                "There is a question for you. We go on when you answer.",
-                "Go to the question",
-                asked.id if asked else None,
-            )
-        case State.ADVISED:
-            return _advised(seen)
-        case _:
-            day = f" until {pages.day(until, now)}" if until else ""
-            again = f"If it comes back or changes, write below{day} and we open it again."
-            over = "It is too long ago to write here. For anything new, please send us a new form."
-            return Standing("This case is closed", again if seen.may_reply else over)
-
-
-def _with_us(seen: PatientView, now: datetime, pages: Pages) -> Standing:
-    if seen.answer_by < now:
-        phone = pages.practice.phone
-        return Standing(
-            "We are late", f"You should have had our answer by now, and we are sorry. Please call {phone}."
-        )
-    when = pages.by_when(seen.answer_by, now)
-    if seen.state is State.NEW:
-        return Standing("We have it", f"A clinician reads it and answers {when}.")
-    return Standing("A clinician has it", f"You get an answer {when}.")
-
-
-def _advised(seen: PatientView) -> Standing:
-    newest = _newest(seen, MessageKind.GUIDANCE)
-    urgent = (
-        to_do(newest.disposition, newest.visit_by) if newest and newest.disposition in NEEDS_A_CALL else None
-    )
-    title = urgent or "You have our guidance"
-    if not seen.to_understand:
-        again = "Write to us if anything changes or is unclear."
-        return Standing(title, f"You told us that you understand our guidance. {again}")
-    return Standing(
-        title,
-        "Please read our guidance now and tell us that you understand it.",
-        "Go to our guidance",
-        seen.to_understand[-1],
-    )
-
-
-def _newest(seen: PatientView, kind: MessageKind) -> Entry | None:
-    return next((entry for entry in reversed(seen.entries) if entry.kind is kind), None)

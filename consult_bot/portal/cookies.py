@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consult_bot.case.model import Case
 from consult_bot.portal.signed import Seal
 from storage.keys import Keys
 from storage.store import Work
@@ -23,7 +26,10 @@ DEVICE_COOKIE = "device"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who typed the code of one case. `id` is random and binds the forms of its pages to it."""
+    """Somebody who typed the code of one case. `id` is random and binds the forms of its pages to it.
+
+    `number` is the newest case that goes on from the one whose code was typed: that is where their page is now.
+    """
 
     number: int
     until: datetime
@@ -35,8 +41,8 @@ class Sessions:
     remembers which were ended early, so that a copy of the cookie opens nothing afterwards."""
 
     def __init__(self, keys: Keys, *, secure: bool) -> None:
-        self._cookie = Seal(keys.signing("session"), "session")
-        self._form = Seal(keys.signing("session"), "form of a session")
+        self._cookie = Seal(partial(keys.signing, "session"), "session")
+        self._form = Seal(partial(keys.signing, "session"), "form of a session")
         self._secure = secure
 
     def open(self, response: Response, number: int, now: datetime) -> None:
@@ -52,7 +58,7 @@ class Sessions:
         if value is None:
             return None
         number, until, session_id = value
-        session = Session(number, datetime.fromtimestamp(until, UTC), session_id)
+        session = Session(work.cases.goes_on_in(number), datetime.fromtimestamp(until, UTC), session_id)
         over = work.now() >= session.until or work.inbound.seen(_left(session)) is not None
         return None if over else session
 
@@ -79,7 +85,7 @@ class Devices:
     """Remembers devices that only the patient uses, each for one case, so that they need no code."""
 
     def __init__(self, keys: Keys, *, secure: bool) -> None:
-        self._cookie = Seal(keys.signing("device"), "device")
+        self._cookie = Seal(partial(keys.signing, "device"), "device")
         self._secure = secure
 
     def remember(self, response: Response, number: int, now: datetime) -> None:
@@ -88,14 +94,19 @@ class Devices:
         age_seconds = int(DEVICE.total_seconds())
         response.set_cookie(_name(number), value, max_age=age_seconds, **self._attributes())
 
-    def knows(self, request: Request, number: int, now: datetime) -> bool:
-        """Tell whether this browser may open the case's link without the code."""
+    def knows(self, request: Request, line: Iterable[Case], now: datetime) -> bool:
+        """Tell whether this browser may open the links of these cases without the code: one patient's, who had it
+        remembered for one of them."""
+        return any(self._knows(request, case.number, now) for case in line)
+
+    def forget(self, response: Response, line: Iterable[Case]) -> None:
+        """Ask for the code again from now on."""
+        for case in line:
+            response.delete_cookie(_name(case.number), **self._attributes())
+
+    def _knows(self, request: Request, number: int, now: datetime) -> bool:
         value = self._cookie.read(request.cookies.get(_name(number)))
         return value is not None and value[0] == number and now.timestamp() < value[1]
-
-    def forget(self, response: Response, number: int) -> None:
-        """Ask for the code again from now on."""
-        response.delete_cookie(_name(number), **self._attributes())
 
     def _attributes(self) -> dict[str, Any]:
         return {"path": "/", "httponly": True, "samesite": "lax", "secure": self._secure}

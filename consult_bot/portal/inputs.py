@@ -33,6 +33,15 @@ def texts_of(form: FormData, name: str) -> list[str]:
     return [value for value in form.getlist(name) if isinstance(value, str)]
 
 
+def all_texts(form: FormData) -> dict[str, list[str]]:
+    """Return every text that was sent, by name."""
+    texts: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            texts.setdefault(name, []).append(value)
+    return texts
+
+
 def files_of(form: FormData, name: str) -> list[UploadFile]:
     """Return the files chosen under a name; a browser sends an empty one where none was."""
     sent = (value for value in form.getlist(name) if isinstance(value, UploadFile))

@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from consult_bot.case.errors import Busy, UnknownCase
-from consult_bot.portal.pages import STATIC, Pages
+from consult_bot.portal.away import NO_ANSWER, note
+from consult_bot.portal.pages import RETRY_AFTER_SECONDS, STATIC, UNAVAILABLE, Pages, for_later
 from consult_bot.portal.safety import BodyLimit, OwnForms, SafeHeaders, headers
 
 MACHINE_PATHS = ("/slack", "/fhir", "/webhooks", "/healthz", "/readyz", "/metrics")
@@ -39,6 +40,10 @@ TOLD = {
     ),
     503: ("Many people are here just now", "Please go back and try again in a moment."),
 }
+NOT_STORED = (
+    "We cannot reach our records just now",
+    "So nothing that you sent was stored. Please go back and try again in a few minutes: it counts only once.",
+)
 
 
 def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = MACHINE_PATHS) -> None:
@@ -60,7 +65,15 @@ def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = M
         return told(pages, 404 if request.method == "GET" else 422)
 
     async def on_busy(request: Request, error: Exception) -> Response:
-        return told(pages, 503)
+        return for_later(told(pages, UNAVAILABLE))
+
+    async def on_no_answer(request: Request, error: Exception) -> Response:
+        note(error)
+        if request.url.path.startswith(machine_paths):
+            wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
+            return JSONResponse({"detail": "Service Unavailable"}, UNAVAILABLE, wait)
+        title, advice = NOT_STORED
+        return for_later(pages.show("error.html", UNAVAILABLE, title=title, advice=advice))
 
     async def on_unknown_case(request: Request, error: Exception) -> Response:
         return told(pages, 404)
@@ -76,6 +89,8 @@ def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = M
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_unusable_input)
     app.add_exception_handler(Busy, on_busy)
+    for kind in NO_ANSWER:
+        app.add_exception_handler(kind, on_no_answer)
     app.add_exception_handler(UnknownCase, on_unknown_case)
     app.add_exception_handler(Exception, on_our_fault)
 

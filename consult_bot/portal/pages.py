@@ -17,6 +17,7 @@ from consult_bot.deadlines.spoken import when_with_zone
 from consult_bot.deadlines.targets import answer_by
 from consult_bot.deadlines.zones import find_zone, zone_words
 from consult_bot.forms.safe_text import for_display
+from consult_bot.portal.tap_to_call import tap_to_call
 from consult_bot.roster.facts import Practice
 from consult_bot.texts.days import day_words
 from consult_bot.texts.phone import dialled
@@ -96,8 +97,9 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
-        environment.filters.update(shown=shown, moment=self.moment)
+        environment.filters.update(shown=shown, moment=self.moment, tap_to_call=tap_to_call)
         environment.globals.update(
             practice=self.practice,
             phone_url=f"tel:{dialled(self.practice.phone)}",

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
+from functools import partial
 
 from starlette.datastructures import FormData, UploadFile
 
@@ -15,9 +15,10 @@ from consult_bot.media.limits import MAX_PHOTOS, MAX_PIXELS_TOGETHER
 from consult_bot.media.photos import PhotoRefused, TooManyTogether, clean_photo, pixels_to_decode
 from consult_bot.media.turns import PHOTO_TURNS, OthersFirst
 from consult_bot.portal.allowance import Allowance
+from consult_bot.portal.away import note
 from consult_bot.portal.inputs import files_of, texts_of
 from consult_bot.portal.signed import Seal
-from storage.errors import Conflict, UnknownAttachment
+from storage.errors import Conflict, FilesAway, Overloaded, UnknownAttachment
 from storage.store import Store
 
 MOST_EVER = 2 * MAX_PHOTOS
@@ -57,7 +58,10 @@ class _Receiving:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A staged photo as a form shows it: the value of its hidden input, and its thumbnail as a data: URL."""
+    """A staged photo as a form shows it: the value of its hidden input, and its thumbnail as a data: URL.
+
+    The thumbnail is empty where it cannot be had at the moment.
+    """
 
     token: str
     thumbnail: str
@@ -68,8 +72,12 @@ class PhotoTray:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._seal = Seal(store.keys.signing("form"), "photo")
+        self._seal = Seal(partial(store.keys.signing, "form"), "photo")
         self._ever = Allowance(MOST_EVER, timedelta(days=1))
+
+    def holds_any(self, form: FormData, names: Iterable[str]) -> bool:
+        """Whether photos were sent under one of these names, or kept from before."""
+        return any(files_of(form, name) or texts_of(form, f"_kept.{name}") for name in names)
 
     def receive(self, form: FormData, name: str, binding: str, most: int) -> Received:
         """Clean and stage the photos sent under `name`, after those kept from before; at most `most` in all.
@@ -100,7 +108,8 @@ class PhotoTray:
         except OthersFirst:
             found.problems.append(OTHERS_FIRST)
             return True
-        except (OSError, Conflict, Busy):
+        except (OSError, Conflict, Overloaded, Busy) as error:
+            note(error)
             found.problems.append(NOT_KEPT)
             return True
         return False
@@ -120,8 +129,22 @@ class PhotoTray:
             found.problems.append(f"{which}{refused}")
 
     def show(self, ids: Iterable[str], binding: str) -> list[Kept]:
-        """Return staged photos for the form to show again; one that is no longer there is left out."""
-        return list(chain.from_iterable(self._shown(attachment_id, binding) for attachment_id in ids))
+        """Return staged photos for the form to show again; one that is no longer there is left out.
+
+        A bucket that does not answer is asked once, not for each photo: the form must come back before people leave.
+        """
+        found: list[Kept] = []
+        away = False
+        for attachment_id in ids:
+            try:
+                thumbnail = "" if away else self._thumbnail(attachment_id)
+            except UnknownAttachment:
+                continue
+            except FilesAway as error:
+                note(error)
+                thumbnail, away = "", True
+            found.append(Kept(self._seal.write([binding, attachment_id]), thumbnail))
+        return found
 
     def _kept_before(self, form: FormData, name: str, binding: str) -> list[str]:
         removed = set(texts_of(form, f"_remove.{name}"))
@@ -129,15 +152,12 @@ class PhotoTray:
         kept = (self._seal.read(token) for token in dict.fromkeys(tokens))
         return [value[1] for value in kept if value and value[0] == binding]
 
-    def _shown(self, attachment_id: str, binding: str) -> Iterable[Kept]:
-        try:
-            with self._store.reading() as work:
-                stored = work.attachments.read(attachment_id, thumbnail=True)
-        except UnknownAttachment:
-            return
-        if stored.number is None:
-            picture = base64.b64encode(stored.data).decode()
-            yield Kept(self._seal.write([binding, attachment_id]), f"data:image/jpeg;base64,{picture}")
+    def _thumbnail(self, attachment_id: str) -> str:
+        """Return a staged photo's thumbnail as a data: URL. Raises UnknownAttachment where a case has taken it."""
+        stored = self._store.photo(attachment_id, thumbnail=True)
+        if stored.number is not None:
+            raise UnknownAttachment("This photo is part of a case already.")
+        return f"data:image/jpeg;base64,{base64.b64encode(stored.data).decode()}"
 
 
 def _bytes_of(file: UploadFile) -> bytes:

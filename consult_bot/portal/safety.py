@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,23 +40,27 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, added: Mapping[str, str]) -> None:
         self._app = app
-        self._added = added
+        self._added = _as_sent(added)
+        self._added_to_static = _as_sent({**added, "cache-control": "public, max-age=86400"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        added = self._added_to_static if scope["path"].startswith(STATIC_PATH) else self._added
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = MutableHeaders(scope=message)
-                if scope["path"].startswith(STATIC_PATH):
-                    given.setdefault("cache-control", "public, max-age=86400")
-                for name, value in self._added.items():
-                    given.setdefault(name, value)
+                given = list(message["headers"])
+                names = {name.lower() for name, _ in given}
+                message["headers"] = given + [each for each in added if each[0] not in names]
             await send(message)
 
         await self._app(scope, receive, send_safely)
+
+
+def _as_sent(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 class _TooLarge(Exception):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from consult_bot.portal.code import has_slip
 from consult_bot.portal.cookies import Devices, Sessions
 from consult_bot.portal.inputs import Inputs, text_of
+from consult_bot.portal.linked import line_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.transactions import committed
 from consult_bot.portal.tries import Result, Try, try_code, usable
@@ -39,11 +40,11 @@ class Unlock:
         """Show where to type the code, and the way on where this browser has the case open. Changes nothing, so that mail scanners may follow links."""
         with self._store.reading() as work:
             link, now, session = usable(work, token), work.now(), self._sessions.find(request, work)
+            line = line_of(work, link.case_number) if link else []
         if link is None:
             return self._dead_link()
-        is_open = session is not None and session.number == link.case_number
-        known = self._devices.knows(request, link.case_number, now)
-        return self._ask_for_code(known_device=known, is_open=is_open)
+        is_open = session is not None and session.number == line[0].number
+        return self._ask_for_code(known_device=self._devices.knows(request, line, now), is_open=is_open)
 
     def open(self, request: Request, token: str, form: Inputs) -> Response:
         """Open a session with the right code, or on a device that is remembered; else say what to do."""
@@ -60,7 +61,8 @@ class Unlock:
     def _open_known_device(self, request: Request, token: str) -> Response | None:
         with self._store.reading() as work:
             link, now = usable(work, token), work.now()
-        if link is None or not self._devices.knows(request, link.case_number, now):
+            line = line_of(work, link.case_number) if link else []
+        if link is None or not self._devices.knows(request, line, now):
             return None
         return self._opened(link.case_number, remember=False)
 

@@ -94,6 +94,67 @@ def _conversation(site: Site, page: Page, number: int) -> Iterator[str]:
     yield "case closed"
 
 
+def later_pages(site: Site, page: Page) -> Iterator[str]:
+    """Walk through what comes after guidance; yields a name whenever a page is to be looked at."""
+    number, code = site.submitted()
+    site.world.did("claim", ANA, number)
+    site.world.advise(ANA, number, guidance="Use the cream three times a day.")
+    site.world.advance(seconds=31)
+    page.goto(f"{site.url}{site.link(number)}")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Open my page").click()
+    page.get_by_role("button", name="Tell my clinician").click()
+    yield "report without a choice"
+    page.get_by_label("Worse").check()
+    page.get_by_label("Anything to add?").fill(f"It spreads. {LONG_WORD}")
+    page.get_by_role("button", name="Tell my clinician").click()
+    yield "worse"
+    yield from _told_more(site, page, number)
+    page.get_by_text("Take your question back", exact=True).click()
+    yield "about to withdraw"
+    page.get_by_label("Would you tell us why?").fill("A nurse looked at it.")
+    page.get_by_role("button", name="Yes, take my question back").click()
+    yield "withdrawn"
+    yield from _goes_on(site, page, number, code)
+
+
+def _told_more(site: Site, page: Page, number: int) -> Iterator[str]:
+    site.world.did("update", ANA, number, update="We wait for dermatology. You hear from us by Tuesday.")
+    site.world.did(
+        "correct",
+        ANA,
+        number,
+        guidance="Use the cream once a day. Questions: (555) 010-0100.",
+        disposition="home",
+        safety_net="If it blisters, call us the same day.",
+    )
+    site.world.advance(seconds=31)
+    page.goto(f"{site.url}/case")
+    yield "corrected"
+    page.get_by_role("link", name="Go to the correction").click()
+    site.world.did("emergency", ANA, number, advice="poison_help", words=f"Bring the bottle. {LONG_WORD}")
+    page.get_by_role("button", name="I understand").click()
+    yield "emergency"
+    page.get_by_role("button", name="I understand").first.click()
+    yield "emergency understood"
+
+
+def _goes_on(site: Site, page: Page, number: int, code: str) -> Iterator[str]:
+    site.world.advance(days=31)
+    page.goto(f"{site.url}{site.link(number)}")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Open my page").click()
+    yield "closed too long ago"
+    page.get_by_role("button", name="Send").click()
+    yield "a new case without words"
+    page.get_by_label("What is going on now?").fill(f"It came back.\n{LONG_WORD}")
+    page.get_by_label("Which state").select_option("OR")
+    page.get_by_role("button", name="Send").click()
+    yield "new case"
+    page.get_by_text("Your earlier case").last.click()
+    yield "new case with what was said before"
+
+
 def _dead_ends(site: Site, page: Page, number: int, code: str) -> Iterator[str]:
     page.goto(f"{site.url}{site.link(number)}")
     page.get_by_label("Access code").fill(code)

@@ -150,7 +150,7 @@ class Site:
         self.world = world
         self.store: Store = world.store
         self.url = server.url
-        self.browser = httpx.Client(base_url=server.url)
+        self.browser = httpx.Client(base_url=server.url, timeout=30)
         self.nudged = threading.Event()
         self.errors = server.stage.errors
         self.errors.clear()
@@ -160,7 +160,7 @@ class Site:
         desk, pages = self.world.desk, Pages(self.world.desk.practice, public_url)
         app = FastAPI()
         app.include_router(intake_router(desk, self.store, offered, pages))
-        app.include_router(portal_router(desk, self.store, pages, self.nudged.set))
+        app.include_router(portal_router(desk, self.store, pages, offered, self.nudged.set))
         install_pages(app, pages)
         return app
 

@@ -168,6 +168,24 @@ def test_it_acknowledges_nothing_for_another_site(site: Site) -> None:
     assert site.world.case(number).messages[-1].acknowledged_at is None
 
 
+def test_it_takes_a_reply_in_every_open_state_and_keeps_one_conversation(site: Site) -> None:
+    number, _ = open_case(site)
+    assert replied(site, site.get("/case"), "While it is new.").status == 303
+    assert site.world.case(number).state is State.NEW
+    site.world.did("claim", ANA, number)
+    assert replied(site, site.get("/case"), "While it is claimed.").status == 303
+    site.world.did("ask", ANA, number, question="Does it itch?")
+    site.world.advance(seconds=31)
+    assert replied(site, site.get("/case"), "While you wait for me.").status == 303
+    site.world.advise(ANA, number)
+    site.world.advance(seconds=31)
+    assert replied(site, site.get("/case"), "After your guidance.").status == 303
+    case = site.world.case(number)
+    assert case.state is State.CLAIMED and case.owner == ANA.id
+    assert len([m for m in case.messages if m.from_patient]) == 4
+    assert site.get("/case").text("case-number") == f"C-{number}"
+
+
 def test_it_reopens_a_closed_case(site: Site) -> None:
     number, code = site.submitted()
     site.world.did("claim", ANA, number)
@@ -175,19 +193,6 @@ def test_it_reopens_a_closed_case(site: Site) -> None:
     page = site.opened(number, code)
     assert replied(site, page, "It came back.").status == 303
     assert site.world.case(number).state is State.CLAIMED
-
-
-def test_it_keeps_the_words_when_the_case_was_closed_too_long_ago(site: Site) -> None:
-    number, code = site.submitted()
-    site.world.did("claim", ANA, number)
-    site.world.did("close", ANA, number, reason="unsuitable")
-    site.world.advance(days=29, hours=23, minutes=50)
-    page = site.opened(number, code)
-    site.world.advance(minutes=20)
-    late = replied(site, page, "It came back.")
-    assert late.status == 409
-    assert "It came back." in late.html and "send us a new form" in late.words
-    assert site.world.case(number).state is State.CLOSED
 
 
 def test_it_locks_the_page_and_forgets_the_device_when_asked(site: Site) -> None:

@@ -141,4 +141,5 @@ def test_it_says_how_to_come_back_to_a_closed_case(site: Site) -> None:
     assert "unsuitable" not in page.html
     site.world.advance(days=31)
     late = site.opened(number, code)
-    assert not late.has("reply-form") and "send us a new form" in late.text("what-next")
+    assert late.has("reply-form") and "we open a new case for it" in late.text("what-next")
+    assert "Your link and access code stay the same." in late.text("what-next")

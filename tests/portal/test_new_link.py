@@ -14,9 +14,9 @@ def letters(site: Site) -> list[str]:
     found: list[Leased] = []
     with site.store.writing() as work:
         now, real_now = work.times()
-        while leased := work.outbox.claim(now, real_now):
-            work.outbox.finish(leased, None, now)
-            found.append(leased)
+        while claimed := work.outbox.claim(now, real_now):
+            work.outbox.finish(claimed[0], None, now)
+            found.extend(claimed)
     return [f"{one.payload['letter']} C-{one.number}" for one in found if one.kind.value == "letter"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.portal.browsing import CHROMIUM, FLAGS, every_page
+from tests.builders import ANA
+from tests.portal.browsing import CHROMIUM, FLAGS, every_page, later_pages
 from tests.portal.site import Site
 
 LOOKED_AT = 21
+LOOKED_AT_LATER = 11
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +51,19 @@ def small_targets(page: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
-def test_it_can_be_used_by_everyone_without_javascript(
-    site: Site, browser: Browser, tmp_path: Path, width: int, scheme: str
-) -> None:
+def walked(
+    site: Site, browser: Browser, width: int, scheme: str, pages: Callable[[Page], Iterator[str]]
+) -> int:
+    """Look at every page of a walk, as a phone or a computer shows it, and return how many there were."""
     looks: dict[str, Any] = {"viewport": {"width": width, "height": 720}, "color_scheme": scheme}
     page = browser.new_page(**looks, java_script_enabled=False)
     examined = browser.new_page(**looks, bypass_csp=True)
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     looked_at = 0
-    for name in every_page(site, page, tmp_path):
+    for name in pages(page):
         looked_at += 1
+        page.wait_for_load_state()  # a click returns before the page that it leads to is there whole
         examine(examined, site, page.content())
         found = Axe().run(examined)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
@@ -70,8 +73,42 @@ def test_it_can_be_used_by_everyone_without_javascript(
         assert page.get_by_role("link", name="call 911").is_visible(), name
     page.close()
     examined.close()
-    assert looked_at == LOOKED_AT
     assert all(url.startswith((f"{site.url}/", "data:image/jpeg")) for url in requested)
+    return looked_at
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+def test_it_can_be_used_by_everyone_without_javascript(
+    site: Site, browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    assert walked(site, browser, width, scheme, lambda page: every_page(site, page, tmp_path)) == LOOKED_AT
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (360, "light")])
+def test_it_can_be_used_by_everyone_after_guidance_too(
+    site: Site, browser: Browser, width: int, scheme: str
+) -> None:
+    walk = walked(site, browser, width, scheme, lambda page: later_pages(site, page))
+    assert walk == LOOKED_AT_LATER
+
+
+def test_it_puts_emergency_advice_in_view_even_where_something_was_wrong(
+    site: Site, browser: Browser
+) -> None:
+    number, code = site.submitted()
+    page = browser.new_page(viewport={"width": 360, "height": 640}, java_script_enabled=False)
+    page.goto(f"{site.url}{site.link(number)}")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Open my page").click()
+    site.world.did("emergency", ANA, number, advice="call_911")
+    page.get_by_role("button", name="Send").click()
+    advice = page.get_by_role("alert").first
+    assert "Call 911 now" in advice.inner_text()
+    box = advice.bounding_box()
+    assert box is not None and 0 <= box["y"] < 100
+    assert page.evaluate("document.activeElement.className") == "act-now"
+    assert "Error:" in page.title() and page.title().startswith("Read this now")
+    page.close()
 
 
 def test_it_moves_the_eye_to_what_is_wrong(site: Site, browser: Browser) -> None:

@@ -6,24 +6,26 @@ from datetime import timedelta
 
 from consult_bot.portal.signed import Seal
 
-KEY = b"k" * 32
+
+def key() -> bytes:
+    return b"k" * 32
 
 
 def test_it_reads_what_it_signed() -> None:
-    assert Seal(KEY, "form").read(Seal(KEY, "form").write(["general", 7])) == ["general", 7]
+    assert Seal(key, "form").read(Seal(key, "form").write(["general", 7])) == ["general", 7]
 
 
 def test_it_takes_nothing_forged_for_another_purpose_or_by_another_key() -> None:
-    signed = Seal(KEY, "form").write(["general", 7])
-    assert Seal(KEY, "photo").read(signed) is None
-    assert Seal(b"x" * 32, "form").read(signed) is None
-    assert Seal(KEY, "form").read(signed.replace("W", "X", 1)) is None
-    assert Seal(KEY, "form").read("") is None
-    assert Seal(KEY, "form").read(None) is None
-    assert Seal(KEY, "form").read("\x00é") is None
+    signed = Seal(key, "form").write(["general", 7])
+    assert Seal(key, "photo").read(signed) is None
+    assert Seal(lambda: b"x" * 32, "form").read(signed) is None
+    assert Seal(key, "form").read(signed.replace("W", "X", 1)) is None
+    assert Seal(key, "form").read("") is None
+    assert Seal(key, "form").read(None) is None
+    assert Seal(key, "form").read("\x00é") is None
 
 
 def test_it_takes_nothing_signed_too_long_ago() -> None:
-    signed = Seal(KEY, "form").write(1)
-    assert Seal(KEY, "form").read(signed, within=timedelta(hours=1)) == 1
-    assert Seal(KEY, "form").read(signed, within=timedelta(seconds=-1)) is None
+    signed = Seal(key, "form").write(1)
+    assert Seal(key, "form").read(signed, within=timedelta(hours=1)) == 1
+    assert Seal(key, "form").read(signed, within=timedelta(seconds=-1)) is None
