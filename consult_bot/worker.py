@@ -7,28 +7,47 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from consult_bot.case.delivery import DeliveryKind
+from consult_bot.case.delivery import DeliveryKind, Way, dead_letter, twins, warning
 from consult_bot.case.verb import THE_SYSTEM, Outcome, Refused, Request
 from consult_bot.desk import Desk
-from consult_bot.notices.post_office import MAIL, OWN, SLACK, SOON, Later, Never, send
-from consult_bot.notices.sending import Office, Partly, Sent
+from consult_bot.notices.letter_sender import never_arrives
+from consult_bot.notices.post_office import SOON, Later, Never, send
+from consult_bot.notices.sending import Needless, Office, Partly, Sent
 from storage import history
-from storage.errors import Conflict, Overloaded
+from storage.errors import Conflict, Overloaded, PhotosOfAnother
+from storage.inbound import REPEATED_WITHIN
 from storage.outbox import Leased
 from storage.store import Store, Work
 
-WAYS_OUT = {"slack": (SLACK, 3), "mail": (MAIL, 2), "timers": (OWN, 1)}
-"""Each way out with its kinds of delivery and its number of senders: a silent mail server must not stop Slack."""
+SENDER_COUNTS = {Way.SLACK: 32, Way.MAIL: 2, Way.ALARM: 1, Way.TIMER: 1}
+"""How many senders each way out has: a silent mail server must not stop Slack, nor a slow channel the other channels."""
+
+POSTED = frozenset(
+    {DeliveryKind.CARD, DeliveryKind.THREAD, DeliveryKind.FILE, DeliveryKind.ANSWER, DeliveryKind.DEAD_LETTER}
+)
+"""What would stand in Slack twice if two workers sent it."""
+
+NOBODY_MISSES = frozenset(
+    {DeliveryKind.HOME, DeliveryKind.TWINS, DeliveryKind.DEAD_LETTER, DeliveryKind.WARNING}
+)
+"""What nobody need decide about when it will not go out."""
 
 IDLE_SECONDS = 1.0
 BLOCKED_SECONDS = 0.2
 HOUSEKEEPING_SECONDS = 15.0
 STAGED_FILES_LIVE = timedelta(days=1)
 FILES_SWEPT_SECONDS = 3600.0
+FINISHED_KEPT = timedelta(days=90)
+"""How long what went out stays in the outbox: bounces come within days, and questions to it within weeks."""
+
+PRUNED_AT_A_TIME = 1000
+
+Result = Sent | Needless | Partly | Later | Never
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +62,12 @@ class Worker:
         self._store = store
         self._desk = desk
         self._office = office
-        self._chores = (self._recover, self._seal, self._sweep, self._sweep_files, *chores)
+        self._chores = (self._recover, self._seal, self._sweep, self._sweep_files, self._prune, *chores)
+        self._pruned_up_to = 0
         self._files_swept_again_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._free_senders = {way: threading.Semaphore(count) for way, (_, count) in WAYS_OUT.items()}
+        self._free_senders = {way: threading.Semaphore(count) for way, count in SENDER_COUNTS.items()}
         self._threads: list[threading.Thread] = []
 
     def nudge(self) -> None:
@@ -71,7 +91,7 @@ class Worker:
 
     def work_once(self) -> bool:
         """Claim and finish one delivery of each way out; False where none may go out now."""
-        claimed = [leased for kinds, _ in WAYS_OUT.values() if (leased := self._claim(kinds))]
+        claimed = [leased for way in Way for leased in self._claim(way, 1)]
         for leased in claimed:
             self._finish(leased)
         return bool(claimed)
@@ -88,36 +108,50 @@ class Worker:
                 )
 
     def _dispatch(self) -> None:
-        count = sum(count for _, count in WAYS_OUT.values())
-        with ThreadPoolExecutor(count, thread_name_prefix="sender") as senders:
+        with ThreadPoolExecutor(sum(SENDER_COUNTS.values()), thread_name_prefix="sender") as senders:
             while not self._stopping.is_set():
                 self._wake.clear()
-                if not self._hand_out_all(senders):
-                    self._wake.wait(self._pause_seconds())
+                pause_seconds = self._hand_out_all(senders)
+                if pause_seconds:
+                    self._wake.wait(pause_seconds)
 
-    def _hand_out_all(self, senders: ThreadPoolExecutor) -> bool:
-        """Hand out one delivery of each way out; False where there was none. Whatever goes wrong, the worker goes on."""
+    def _hand_out_all(self, senders: ThreadPoolExecutor) -> float:
+        """Hand out what may go out, as far as senders are free; return how long nothing else will. Whatever goes wrong,
+        the worker goes on."""
         try:
-            return any([self._hand_out(senders, way) for way in WAYS_OUT])
+            ways, pause_seconds = self._look()
+            if any([self._hand_out(senders, way) for way in ways]):
+                return 0
+            return pause_seconds
         except Exception as error:
             log.error("the worker stumbled and goes on", extra={"error": type(error).__name__})
-            return False
+            return IDLE_SECONDS
 
-    def _hand_out(self, senders: ThreadPoolExecutor, way: str) -> bool:
-        """Claim a delivery for a free sender of this way out; False where there is none of either."""
+    def _look(self) -> tuple[list[Way], float]:
+        """Return by which ways something may go out, and for how long nothing more may at the most.
+
+        Looking keeps no writer waiting.
+        """
+        with self._store.reading() as work:
+            now, real_now = work.times()
+            ways = work.outbox.ways_free(now, real_now)
+            due = None if ways else work.outbox.next_due()
+        ahead_seconds = (due - now).total_seconds() if due else IDLE_SECONDS
+        return ways, min(max(ahead_seconds, BLOCKED_SECONDS), IDLE_SECONDS)
+
+    def _hand_out(self, senders: ThreadPoolExecutor, way: Way) -> bool:
+        """Claim a delivery for each free sender of this way out; False where there is none of either."""
         free = self._free_senders[way]
-        if not free.acquire(blocking=False):
-            return False
-        leased = None
+        unused = _taken(free)
         try:
-            leased = self._claim(WAYS_OUT[way][0])
+            claimed = self._claim(way, unused) if unused else []
+            for leased in claimed:
+                unused -= 1
+                senders.submit(self._finish_and_free, leased, free)
+            return bool(claimed)
         finally:
-            if leased is None:
+            for _ in range(unused):
                 free.release()
-        if leased is None:
-            return False
-        senders.submit(self._finish_and_free, leased, free)
-        return True
 
     def _finish_and_free(self, leased: Leased, free: threading.Semaphore) -> None:
         try:
@@ -131,35 +165,22 @@ class Worker:
             free.release()
             self._wake.set()
 
-    def _claim(self, kinds: frozenset[DeliveryKind]) -> Leased | None:
+    def _claim(self, way: Way, count: int) -> list[Leased]:
         try:
-            with self._store.reading() as work:
-                due = work.outbox.next_due(kinds)
-                if due is None or due > work.now():
-                    return None
             with self._store.writing() as work:
-                return work.outbox.claim(*work.times(), kinds)
+                return work.outbox.claim(*work.times(), way.kinds, count)
         except (SQLAlchemyError, Conflict, Overloaded) as error:
             log.warning("cannot claim", extra={"error": type(error).__name__})
-            return None
-
-    def _pause_seconds(self) -> float:
-        try:
-            with self._store.reading() as work:
-                due = work.outbox.next_due()
-                ahead = (due - work.now()).total_seconds() if due else IDLE_SECONDS
-        except SQLAlchemyError:
-            return IDLE_SECONDS
-        return min(max(ahead, BLOCKED_SECONDS), IDLE_SECONDS)
+            return []
 
     def _finish(self, leased: Leased) -> None:
         began = time.monotonic()
         if leased.kind is DeliveryKind.TIMER:
-            outcome: Sent | Partly | Later | Never = self._fire(leased)
+            outcome: Result = self._fire(leased)
         else:
             outcome = send(self._office, leased)
         if isinstance(outcome, Never) and leased.kind is DeliveryKind.LETTER:
-            self._ask(leased, "bounced")
+            outcome = self._case_told(leased, outcome)
         self._settle(leased, outcome)
         log.info(
             "delivery",
@@ -175,19 +196,36 @@ class Worker:
             },
         )
 
+    def _case_told(self, leased: Leased, never: Never) -> Never | Later:
+        """Tell the case that its letter will never arrive, before the letter is buried: later where that cannot be now."""
+        return _later_if_busy(self._desk.handle(never_arrives(leased, never.error))) or never
+
     def _fire(self, leased: Leased) -> Sent | Later:
         """A due timer asks for its verb; a refusal means that it came to nothing, which is fine."""
         outcome = self._ask(leased, leased.payload["verb"])
-        if isinstance(outcome, Refused) and outcome.why.retry:
-            return Later("busy", SOON)
-        return Sent(type(outcome).__name__)
+        return _later_if_busy(outcome) or Sent(type(outcome).__name__)
 
     def _ask(self, leased: Leased, verb: str) -> Outcome:
         """Ask the desk for a verb on the delivery's case, once however often the delivery is tried."""
         return self._desk.handle(Request(verb, THE_SYSTEM, leased.number, once_key=f"{verb}:{leased.id}"))
 
-    def _settle(self, leased: Leased, outcome: Sent | Partly | Later | Never) -> None:
-        self._store.commit(lambda work: _note(work, leased, outcome))
+    def _settle(self, leased: Leased, outcome: Result) -> None:
+        """Write down what became of it, as long as nobody else can have it: what is forgotten is sent again."""
+        while True:
+            try:
+                return self._write_down(leased, outcome)
+            except (Conflict, Overloaded):
+                if leased.claim.is_over or self._stopping.wait(IDLE_SECONDS):
+                    raise
+
+    def _write_down(self, leased: Leased, outcome: Result) -> None:
+        """Write it down. In the ordinary course of things that is one statement."""
+        if isinstance(outcome, Sent) and not leased.mends:
+            with self._store.statement() as work:
+                if work.outbox.finish(leased, outcome.receipt, leased.claim.now):
+                    return
+        channel = self._office.practice.channel
+        self._store.commit(lambda work: _note(work, leased, outcome, channel))
 
     def _keep_house(self) -> None:
         while not self._stopping.is_set():
@@ -214,20 +252,73 @@ class Worker:
     def _sweep_files(self) -> None:
         if time.monotonic() >= self._files_swept_again_at:
             self._files_swept_again_at = time.monotonic() + FILES_SWEPT_SECONDS
-            self._store.sweep_files(STAGED_FILES_LIVE)
+            try:
+                self._store.sweep_files(STAGED_FILES_LIVE)
+            except PhotosOfAnother as refusal:
+                log.error(
+                    "photos that may be another database's were not swept",
+                    extra={"remedy": str(refusal), "database": refusal.database, "count": refusal.count},
+                )
+
+    def _prune(self) -> None:
+        """Forget a part at a time of what went out and what came in, so that neither grows without end and nobody waits."""
+        with self._store.writing() as work:
+            now = work.now()
+            before = now - FINISHED_KEPT
+            _, self._pruned_up_to = work.outbox.prune(before, self._pruned_up_to, PRUNED_AT_A_TIME)
+            work.inbound.prune(now - REPEATED_WITHIN, PRUNED_AT_A_TIME)
 
 
-def _note(work: Work, leased: Leased, outcome: Sent | Partly | Later | Never) -> None:
-    """Write down what became of a delivery."""
-    now = work.now()
+def _later_if_busy(outcome: Outcome) -> Later | None:
+    """Return when to ask the desk again; None where asking again would not help, or need not be."""
+    return Later("busy", SOON) if isinstance(outcome, Refused) and outcome.why.retry else None
+
+
+def _taken(free: threading.Semaphore) -> int:
+    """Take every free sender, and return how many there were."""
+    count = 0
+    while free.acquire(blocking=False):
+        count += 1
+    return count
+
+
+def _note(work: Work, leased: Leased, outcome: Result, channel: str) -> None:
+    """Write down what became of a delivery. Where another worker has it by now, see that nothing stands there twice."""
+    # Nothing goes by when something went out but its being forgotten one day.
+    now = leased.claim.now if isinstance(outcome, Sent | Needless) else work.now()
+    if not _noted(work, leased, outcome, now):
+        if leased.kind in POSTED:
+            work.outbox.add([twins(leased.number, leased.id, leased.lane, work.now())])
+        return
+    if isinstance(outcome, Later):
+        _hold(work, outcome, now)
+    if isinstance(outcome, Never) and _is_news(work, leased):
+        work.outbox.add([dead_letter(leased.number, leased.id, channel, now)])
+
+
+def _is_news(work: Work, leased: Leased) -> bool:
+    """Whether the leads must be told: where they decided before, their message is drawn anew by itself."""
+    return leased.kind not in NOBODY_MISSES and not work.outbox.told_of(leased.number, leased.id)
+
+
+def _noted(work: Work, leased: Leased, outcome: Result, now: datetime) -> bool:
     match outcome:
         case Sent(receipt):
-            work.outbox.finish(leased, receipt, now)
+            return work.outbox.finish(leased, receipt, now)
+        case Needless(why):
+            return work.outbox.finish(replace(leased, mends=()), why, now)
         case Partly(receipt):
-            work.outbox.go_on(leased, receipt, now)
-        case Later(error, wait, holds_lane):
-            if holds_lane:
-                work.outbox.hold_lane(leased.lane, now + wait)
-            work.outbox.retry(leased, error, now + wait)
+            return work.outbox.go_on(leased, receipt, now)
+        case Later(error, wait):
+            return work.outbox.retry(leased, error, now + wait)
         case Never(error):
-            work.outbox.bury(leased, error, now)
+            give_up = work.outbox.drop if leased.kind in NOBODY_MISSES else work.outbox.bury
+            return give_up(leased, error, now)
+
+
+def _hold(work: Work, outcome: Later, now: datetime) -> None:
+    """Hold the lanes that must wait. What only a human can mend, the administrator is told once."""
+    for lane in outcome.holds:
+        work.outbox.lanes.hold(lane, now + outcome.wait)
+    if outcome.breaks and work.outbox.lanes.mark_broken(outcome.breaks, outcome.error, now):
+        work.outbox.add([warning(outcome.breaks, outcome.error, now)])

@@ -14,7 +14,11 @@ from sqlalchemy.engine import URL, make_url
 
 from storage.migrate import migrate
 from storage.store import Store, open_store
+from tests.aws import aws, aws_door, clock, second_door, silent_url
 from tests.builders import World
+from tests.clinic import Clinic, open_clinic
+
+__all__ = ["aws", "aws_door", "clock", "second_door", "silent_url"]
 
 TEMPLATE = "migrated"
 
@@ -77,9 +81,24 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def postgres_store(postgres_url: str, tmp_path: Path) -> Iterator[Store]:
+    """A store on PostgreSQL alone, for what only several writers at once can do."""
+    opened = open_store(postgres_url, tmp_path / "keys", tmp_path / "attachments")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def world(store: Store) -> World:
     """A desk with people, on each kind of database."""
     return World(store)
+
+
+@pytest.fixture
+def clinic(sqlite_store: Store, tmp_path: Path) -> Iterator[Clinic]:
+    """A desk, a worker that works when told to, and a Slack to look at."""
+    with open_clinic(sqlite_store, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,99 +2,41 @@
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from consult_bot import worker as worker_module
+from consult_bot.case.delivery import DeliveryKind, Way
+from consult_bot.case.errors import Busy
+from consult_bot.case.model import TaskKind
+from consult_bot.case.verb import THE_PATIENT, Actor, Done, Refused, Request
 from consult_bot.cli.stories.players import until, words_in
-from consult_bot.notices.mail import FolderMail, MailDown
+from consult_bot.logs import SafeLines
+from consult_bot.notices import post_office
+from consult_bot.notices.mail import MailDown, MailRefused
 from consult_bot.notices.post_office import Later, send
-from consult_bot.notices.sending import Office
-from consult_bot.sandbox.server import Sandbox
-from consult_bot.slack.client import slack_client
-from consult_bot.slack.send import SlackSender
-from consult_bot.worker import Worker
+from consult_bot.worker import Worker, _taken
+from storage.errors import Conflict, Overloaded
+from storage.inbound import REPEATED_WITHIN
 from storage.outbox import Leased, Outbox
-from storage.store import Store
 from storage.tables import deliveries
-from tests.builders import ANA, PRACTICE, Photo, World
+from tests.builders import ANA, PRACTICE, Photo, World, submission
+from tests.clinic import Clinic
 
-SOON = timedelta(seconds=40)
 LONG = "".join(f"[{place:05}]" + "long " * 18 for place in range(1000))
-
-
-@dataclass
-class Clinic:
-    """A desk, a worker that works when told to, and a Slack to look at."""
-
-    world: World
-    office: Office
-    worker: Worker
-    slack: httpx.Client
-    mail: Path
-
-    def settle(self, patience: timedelta = SOON) -> None:
-        """Work until nothing can be done within `patience`; waits pass on the clock, not in real time."""
-        with self.world.store.reading() as work:
-            end = work.now() + patience
-        while True:
-            if self.worker.work_once():
-                continue
-            with self.world.store.reading() as work:
-                due, now = work.outbox.next_due(), work.now()
-            if due is None or max(due, now) > end:
-                return
-            self.world.advance(seconds=max(1.0, (due - now).total_seconds()))
-
-    def fault(self, method: str, times: int = 1, **what: Any) -> None:
-        self.slack.post("/_control/fault", json={"method": method, "times": times, **what}).raise_for_status()
-
-    def card(self, number: int) -> dict[str, Any]:
-        cards = [m for m in self.messages() if m["ts"] == m.get("thread_ts", m["ts"])]
-        cards = [m for m in cards if m["text"].startswith(f"C-{number} ")]
-        assert len(cards) == 1, f"{len(cards)} cards"
-        return cards[0]
-
-    def messages(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.slack.get("/_control/messages/C0CONSULT").json()
-        return found
-
-    def stuck(self) -> list[str]:
-        with self.world.store.reading() as work:
-            return [one.last_error for one in work.outbox.stuck(after_attempts=1)]
-
-    def letters(self) -> int:
-        return len(list(self.mail.glob("*.eml")))
-
-
-@pytest.fixture
-def clinic(sqlite_store: Store, tmp_path: Path) -> Iterator[Clinic]:
-    world = World(sqlite_store)
-    mail = tmp_path / "mail"
-    sandbox = Sandbox(tmp_path / "slack", 0, "http://127.0.0.1:9", mail, lambda seconds: None)
-    sandbox.start()
-    token = sandbox.settings()["SLACK_BOT_TOKEN"]
-    office = Office(
-        store=sqlite_store,
-        practice=PRACTICE,
-        slack=SlackSender(slack_client(token, f"{sandbox.url}/api/", 10)),
-        mail=FolderMail(mail),
-        mail_from="care@example.org",
-        public_url="https://consult.example.org",
-    )
-    yield Clinic(
-        world, office, Worker(sqlite_store, world.desk, office), httpx.Client(base_url=sandbox.url), mail
-    )
-    sandbox.stop()
 
 
 def test_it_posts_the_card_and_the_form_and_mails_that_it_came(clinic: Clinic) -> None:
@@ -155,21 +97,6 @@ def test_it_shows_everything_once_and_in_order_when_slack_stumbles(
     assert clinic.stuck() == []
 
 
-@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "invalid_auth", "not_in_channel"])
-def test_it_waits_for_an_administrator_and_then_sends_everything(
-    clinic: Clinic, error: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    clinic.fault("chat.postMessage", times=3, error=error)
-    number = clinic.world.submit().number
-    clinic.settle()
-    assert clinic.messages() == []
-    assert error in clinic.stuck()
-    assert clinic.letters() == 1
-    clinic.settle(timedelta(minutes=10))
-    assert clinic.card(number)["replies"]
-    assert clinic.stuck() == []
-
-
 def test_it_gives_up_what_slack_will_never_take_and_sends_the_rest(clinic: Clinic) -> None:
     number = clinic.world.submit().number
     clinic.settle()
@@ -181,6 +108,8 @@ def test_it_gives_up_what_slack_will_never_take_and_sends_the_rest(clinic: Clini
     told = words_in(clinic.card(number)["replies"])
     assert "healthy" in told and "poisoned" not in told
     assert any("invalid_blocks" in error for error in clinic.stuck())
+    (letter,) = [m for m in clinic.messages() if m["text"].startswith("Not sent")]
+    assert "invalid_blocks" in words_in(letter["blocks"]) and "poisoned" not in words_in(letter)
 
 
 def test_it_tells_the_channel_once_when_the_promised_time_has_passed(clinic: Clinic) -> None:
@@ -211,43 +140,14 @@ def test_it_asks_for_a_call_when_a_letter_will_never_arrive(clinic: Clinic) -> N
     clinic.settle()
     assert [task.kind.value for task in clinic.world.case(number).open_tasks] == ["call"]
     assert "our email was refused" in words_in(clinic.card(number)["replies"])
+    assert "Patient not reached. Our email was refused." in words_in(clinic.card(number)["replies"]).replace(
+        "*", ""
+    )
     assert clinic.letters() == 0
     clinic.world.did("claim", ANA, number)
     clinic.world.advise(ANA, number)
     clinic.settle(timedelta(minutes=2))
     assert len(clinic.world.case(number).open_tasks) == 1
-
-
-def test_it_posts_a_card_anew_that_somebody_deleted(clinic: Clinic) -> None:
-    number = clinic.world.submit().number
-    clinic.settle()
-    clinic.fault("chat.update", times=1, error="message_not_found")
-    clinic.world.reply(number, "It got worse.")
-    clinic.settle()
-    cards = [m for m in clinic.messages() if m["text"].startswith(f"C-{number} ")]
-    assert "It got worse." in words_in(cards[-1]["replies"])
-    assert clinic.stuck() == []
-
-
-def test_it_lets_no_redraw_that_slack_refuses_hold_up_the_thread(clinic: Clinic) -> None:
-    number = clinic.world.submit().number
-    clinic.settle()
-    clinic.fault("chat.update", times=1, error="cant_update_message")
-    clinic.world.reply(number, "It got worse.")
-    clinic.settle()
-    assert "It got worse." in words_in(clinic.card(number)["replies"])
-
-
-def test_it_sends_nothing_once_another_worker_has_the_delivery(clinic: Clinic) -> None:
-    clinic.world.submit()
-    with clinic.world.store.writing() as work:
-        frozen = work.outbox.claim(*work.times())
-        assert frozen
-        work.outbox.recover(work.times()[1] + timedelta(minutes=2))
-    assert isinstance(send(clinic.office, frozen), Later)
-    assert clinic.messages() == []
-    clinic.settle()
-    assert len(clinic.messages()) == 1
 
 
 def test_it_posts_cards_while_the_mail_server_is_silent(clinic: Clinic) -> None:
@@ -301,16 +201,6 @@ def test_it_puts_a_silent_claim_back_into_the_queue(clinic: Clinic) -> None:
     )
 
 
-def test_it_looks_before_it_posts_again_what_an_earlier_worker_may_have_posted(clinic: Clinic) -> None:
-    number = clinic.world.submit().number
-    clinic.settle()
-    clinic.world.did("note", ANA, number, note="only once")
-    clinic.fault("chat.postMessage", times=1, lose_reply=True)
-    clinic.settle(timedelta(minutes=1))
-    told = [words_in(reply["blocks"]) for reply in clinic.card(number)["replies"]]
-    assert sum("only once" in text for text in told) == 1
-
-
 def test_it_logs_no_words(
     clinic: Clinic, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -325,6 +215,31 @@ def test_it_logs_no_words(
     for told in (printed.out, printed.err, *logged):
         assert "canary" not in told
         assert "parent.zarbex" not in told
+
+
+def test_it_says_what_to_do_where_photos_may_be_another_databases(
+    clinic: Clinic, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    (tmp_path / "attachments").mkdir(exist_ok=True)
+    (tmp_path / "attachments" / f"owner.{'1' * 32}").touch()
+    clinic.worker.keep_house()
+    (record,) = [each for each in caplog.records if "not swept" in each.msg]
+    line = json.loads(SafeLines(io.StringIO()).format(record))
+    assert line["level"] == "error" and "ATTACHMENTS" in line["remedy"] and "not shown" not in str(line)
+
+
+def test_it_forgets_what_came_in_long_ago_but_not_what_made_a_case(clinic: Clinic) -> None:
+    submit = Request("submit", THE_PATIENT, submission=submission(), once_key="form:n1")
+    made = clinic.world.desk.handle(submit)
+    assert isinstance(made, Done)
+    claim = Request("claim", Actor(ANA.id), made.case.number, once_key="command:t1")
+    assert isinstance(clinic.world.desk.handle(claim), Done)
+    for passed, kept in ((timedelta(days=89), 1), (REPEATED_WITHIN - timedelta(days=88), 0)):
+        clinic.world.advance(seconds=passed.total_seconds())
+        clinic.worker.keep_house()
+        with clinic.world.store.reading() as work:
+            assert work.inbound.seen("form:n1") == made.case.number
+            assert (work.inbound.seen("command:t1") is not None) == bool(kept)
 
 
 def test_it_goes_on_after_a_stumble(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,3 +259,79 @@ def test_it_goes_on_after_a_stumble(clinic: Clinic, monkeypatch: pytest.MonkeyPa
     until("the card", lambda: [m for m in clinic.messages() if m["text"].startswith(f"C-{number} ")])
     clinic.worker.stop()
     assert stumbled.is_set()
+
+
+def test_it_keeps_its_senders_when_one_cannot_begin(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic.world.submit()
+    count = worker_module.SENDER_COUNTS[Way.SLACK]
+    with ThreadPoolExecutor(1) as senders:
+        monkeypatch.setattr(senders, "submit", raising(RuntimeError("can't start new thread")))
+        assert clinic.worker._hand_out_all(senders)
+    free = clinic.worker._free_senders[Way.SLACK]
+    assert _taken(free) >= count - 1
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def act(*given: Any, **named: Any) -> Any:
+        raise error
+
+    return act
+
+
+def test_it_writes_down_what_went_out_when_the_database_is_back(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "IDLE_SECONDS", 0.0)
+    finish, tries = Outbox.finish, []
+
+    def away_at_first(outbox: Outbox, *given: Any) -> bool:
+        tries.append(1)
+        if len(tries) < 3:
+            raise Overloaded("away")
+        return finish(outbox, *given)
+
+    monkeypatch.setattr(Outbox, "finish", away_at_first)
+    clinic.world.submit()
+    assert clinic.worker.work_once()
+    assert len(tries) > 3 and clinic.stuck() == []
+
+
+@pytest.mark.parametrize(
+    "away", [Overloaded("away"), Conflict("again"), OperationalError("", {}, Exception())]
+)
+def test_it_gives_up_nothing_because_the_database_is_away(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, away: Exception
+) -> None:
+    clinic.world.submit()
+    monkeypatch.setitem(post_office.SENDERS, DeliveryKind.CARD, raising(away))
+    with clinic.world.store.writing() as work:
+        (leased,) = work.outbox.claim(*work.times(), {DeliveryKind.CARD})
+    assert isinstance(send(clinic.office, replace(leased, attempts=50)), Later)
+
+
+def test_it_buries_a_letter_only_when_its_case_has_been_told(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(post_office.SENDERS, DeliveryKind.LETTER, raising(MailRefused()))
+    number = clinic.world.submit().number
+    with monkeypatch.context() as busy:
+        busy.setattr(clinic.worker._desk, "handle", lambda request: Refused(Busy("Try again.")))
+        assert clinic.worker.work_once()
+        assert "busy" in clinic.stuck()
+    clinic.settle(timedelta(minutes=1))
+    assert [task.kind for task in clinic.world.case(number).open_tasks] == [TaskKind.CALL]
+
+
+def test_it_pages_for_an_urgent_case_that_lay_unclaimed_for_five_minutes(clinic: Clinic) -> None:
+    clinic.office = replace(clinic.office, oncall="mailto:oncall@example.org")
+    world = World(clinic.world.store, replace(PRACTICE, oncall=True))
+    clinic.worker = Worker(world.store, world.desk, clinic.office)
+    number = world.submit().number
+    world.did("emergency", ANA, number, advice="call_911")
+    clinic.settle(timedelta(minutes=4))
+    assert clinic.letters() == 2, "that it came, and the advice"
+    clinic.settle(timedelta(minutes=5, seconds=10))
+    assert clinic.letters() == 3
+    replies = words_in(clinic.card(number)["replies"])
+    assert "EMERGENCY ADVICE" in replies and "unclaimed for five minutes" in replies
+    assert clinic.stuck() == []

@@ -2,42 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from consult_bot.notices.sending import Office, Sent, hold
+from consult_bot.case.model import Case
+from consult_bot.notices.posting import LEAVES, is_left, post_once
+from consult_bot.notices.sending import LeaseLost, Office, Partly, Sent, check_lease, keep
 from consult_bot.slack.card import CardView, card
+from consult_bot.slack.earlier import earlier_conversation
 from consult_bot.slack.send import metadata
-from consult_bot.slack.trouble import RefusedForGood
+from consult_bot.slack.trouble import RefusedForGood, WorkspaceBroken
 from storage.cards import Place
 from storage.outbox import Leased
 
+MOVED = " moved"
+"""Ends the receipt of a card that was posted again; before it stands where it was."""
 
-def send_card(office: Office, leased: Leased) -> Sent:
-    """Post the card, or redraw it where it is. Repeating shows nothing twice: an earlier try's card is adopted."""
+
+def send_card(office: Office, leased: Leased) -> Sent | Partly:
+    """Post the card, or redraw it where it is. Repeating shows nothing twice: an earlier try's card is adopted.
+
+    One that somebody deleted, or that stands in a channel which the practice has left and which is shut, is posted again
+    where the practice is; in a turn of its own its new thread is told where the earlier one is.
+    """
     with office.store.reading() as work:
         case = work.cases.get(leased.number)
         place = work.cards.place(leased.number)
         view = card(case, work.now(), office.practice.zone)
     told = metadata(case, str(leased.id))
-    if place is not None and _redrawn(office, leased, place, view, told):
+    if place and leased.receipt and leased.receipt.endswith(MOVED):
+        return _told_where_it_was(office, leased, case, place)
+    if place and place.channel != leased.payload.get(LEAVES) and _redrawn(office, leased, place, view):
         return Sent(place.ts)
+    if place is not None:
+        _stand_alone(office, leased)
     channel = office.practice.channel
-    ts = office.slack.find_by_delivery(channel, None, str(leased.id)) if leased.attempts > 1 else None
-    if ts is None:
-        hold(office, leased)
-        ts = office.slack.post_card(channel, view, told)
+    ts = post_once(
+        office,
+        leased,
+        (channel, None),
+        str(leased.id),
+        lambda: office.slack.post_card(channel, view, told),
+    )
     posted = Place(channel, ts)
-    office.store.commit(lambda work: work.cards.put(leased.number, posted))
-    return Sent(ts)
+    receipt = f"{place.channel}/{place.ts}{MOVED}" if place else ts
+    keep(office, leased, receipt, also=lambda work: work.cards.put(leased.number, posted))
+    return Sent(ts) if place is None else Partly(receipt)
 
 
-def _redrawn(office: Office, leased: Leased, place: Place, view: CardView, told: dict[str, Any]) -> bool:
-    """Redraw the card where it is; False where somebody has deleted it, so that it is posted anew."""
-    hold(office, leased)
+def _stand_alone(office: Office, leased: Leased) -> None:
+    """A newer redraw in its place would not look for the card that it may have posted, and would post another."""
+    if not office.store.commit(lambda work: work.outbox.stand_alone(leased)):
+        raise LeaseLost
+
+
+def _told_where_it_was(office: Office, leased: Leased, case: Case, place: Place) -> Sent:
+    where, part = (place.channel, place.ts), f"{leased.id}/earlier"
+    link = _link(office, (leased.receipt or "").removesuffix(MOVED), place.channel)
+    post, told = earlier_conversation(case, link), metadata(case, part)
+    post_once(office, leased, where, part, lambda: office.slack.post_reply(*where, post, told))
+    return Sent(place.ts)
+
+
+def _link(office: Office, earlier: str, channel: str) -> str | None:
+    """Where the earlier conversation is to be read, None where the app sees nothing of it."""
+    known, _, ts = earlier.rpartition("/")
     try:
-        office.slack.update_card(place.channel, place.ts, view, told)
+        return office.slack.thread_link(known or channel, ts)
+    except WorkspaceBroken as refusal:
+        if not is_left(office, known or channel, refusal):
+            raise
+        return None
+
+
+GONE = frozenset({"message_not_found", "cant_update_message"})
+"""What Slack says of a card that somebody has deleted; with replies below it, a tombstone stays that nobody can change."""
+
+
+def _redrawn(office: Office, leased: Leased, place: Place, view: CardView) -> bool:
+    """Redraw the card where it is; False where it is to be posted anew: somebody has deleted it, or nobody gets at it in
+    a channel that the practice has left."""
+    check_lease(leased)
+    try:
+        office.slack.update_card(place.channel, place.ts, view)
     except RefusedForGood as refusal:
-        if refusal.error == "message_not_found":
+        if refusal.error in GONE:
+            return False
+        raise
+    except WorkspaceBroken as refusal:
+        if is_left(office, place.channel, refusal):
             return False
         raise
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -12,7 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from consult_bot.texts.phone import dialled
 
 FOLDER = Path(__file__).parent / "letters"
-NAMES = ("received", "question", "guidance", "closed", "link")
+NAMES = (
+    *("received", "question", "guidance", "correction", "update", "emergency", "closed", "withdrawn"),
+    "link",
+)
 
 _SPARE_LINES = re.compile(r"\n{3,}")
 
@@ -53,6 +57,13 @@ def render(
     subject, _, text = _templates().get_template(f"{name}.txt").render(words).partition("\n")
     html = _templates().get_template(f"{name}.html").render(words)
     return Letter(subject, _SPARE_LINES.sub("\n\n", text.strip()) + "\n", html)
+
+
+def plain_letter(subject: str, *paragraphs: str) -> Letter:
+    """Return a letter to a colleague: our own words, paragraph by paragraph."""
+    shown = "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
+    html = f"<!doctype html><html lang='en'><title>{escape(subject)}</title>{shown}</html>"
+    return Letter(subject, "\n\n".join(paragraphs) + "\n", html)
 
 
 @cache

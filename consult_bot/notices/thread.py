@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from consult_bot.notices.sending import NotYet, Office, Partly, Sent, hold
+from consult_bot.notices.posting import below_the_card, post_once
+from consult_bot.notices.sending import NotYet, Office, Partly, Sent
 from consult_bot.slack.send import metadata
 from consult_bot.slack.thread import thread_posts
 from storage.outbox import Leased
@@ -25,11 +26,13 @@ def send_to_thread(office: Office, leased: Leased) -> Sent | Partly:
     posts = thread_posts(happening.event, case, now, happening.actor)
     posted: list[str] = json.loads(leased.receipt) if leased.receipt else []
     if len(posted) < len(posts):
+        post = posts[len(posted)]
         part = f"{leased.id}/{len(posted) + 1}" if len(posts) > 1 else str(leased.id)
-        ts = office.slack.find_by_delivery(place.channel, place.ts, part) if leased.attempts > 1 else None
-        if ts is None:
-            hold(office, leased)
-            ts = office.slack.post_reply(place.channel, place.ts, posts[len(posted)], metadata(case, part))
-        posted.append(ts)
+        told = metadata(case, part)
+        where = place.channel, place.ts
+        with below_the_card(office, leased, place.channel):
+            posted.append(
+                post_once(office, leased, where, part, lambda: office.slack.post_reply(*where, post, told))
+            )
     receipt = json.dumps(posted)
     return Sent(receipt) if len(posted) >= len(posts) else Partly(receipt)

@@ -25,7 +25,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from consult_bot.case.words import Words
 from consult_bot.notices.letter import Letter, render
-from consult_bot.notices.mail import FolderMail, MailDown, MailRefused, SmtpMail, compose, mail_from_url
+from consult_bot.notices.mail import (
+    FolderMail,
+    MailDown,
+    MailRefused,
+    SesMail,
+    SmtpMail,
+    compose,
+    mail_from_url,
+)
 
 SENDER = "Riverside Care <care@riverside.example>"
 PATIENT = "canary@home.example"
@@ -38,8 +46,10 @@ LETTER = render(
 )
 
 
-def composed(to: str = PATIENT, letter: Letter = LETTER, delivery_id: str = "17") -> EmailMessage:
-    return compose(letter, SENDER, Words(to), delivery_id)
+def composed(
+    to: str = PATIENT, letter: Letter = LETTER, delivery_id: str = "17", link: str = ""
+) -> EmailMessage:
+    return compose(letter, SENDER, Words(to), delivery_id, link)
 
 
 class TestCompose:
@@ -67,8 +77,10 @@ class TestCompose:
             composed()["Message-ID"],
             composed(delivery_id="18")["Message-ID"],
             composed(letter=elsewhere)["Message-ID"],
+            composed(link="https://consult.riverside.example/p/abc")["Message-ID"],
+            composed(link="https://consult.riverside.example/p/xyz")["Message-ID"],
         }
-        assert len(names) == 3
+        assert len(names) == 5
 
     def test_it_names_the_patient_nowhere_but_in_the_address(self):
         headers = [f"{name}: {value}" for name, value in composed().items() if name != "To"]
@@ -417,12 +429,13 @@ class TestFromUrl:
             ("file:///var/mail", FolderMail),
             ("smtp://127.0.0.1:25", SmtpMail),
             ("smtps://u:p@mail.example", SmtpMail),
+            ("ses://us-west-2", SesMail),
         ],
     )
     def test_it_finds_the_mail_of_a_setting(self, url, kind):
         assert isinstance(mail_from_url(url), kind)
 
-    @pytest.mark.parametrize("url", ["", "smtp:", "ses://us-west-2", "http://canary.example"])
+    @pytest.mark.parametrize("url", ["", "smtp:", "ses:", "http://canary.example"])
     def test_it_knows_no_other(self, url):
         with pytest.raises(ValueError, match="MAIL must start with") as caught:
             mail_from_url(url)

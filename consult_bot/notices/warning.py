@@ -1,0 +1,36 @@
+"""The email to the administrator: Slack takes nothing any more before somebody has mended the workspace."""
+
+from __future__ import annotations
+
+from consult_bot.case.delivery import WORKSPACE
+from consult_bot.notices.letter import Letter, plain_letter
+from consult_bot.notices.mail import compose
+from consult_bot.notices.sending import Needless, Office, Sent, check_lease
+from consult_bot.slack.trouble import REMEDIES
+from storage.outbox import Leased
+
+NOBODY_TO_TELL = "nobody to tell"
+
+
+def send_warning(office: Office, leased: Leased) -> Sent | Needless:
+    """Mail the administrator what is broken and what to do. It says nothing about any case.
+
+    Sent once for each time that something breaks; a repeat after a crash may arrive twice. Raises MailDown or MailRefused.
+    """
+    if office.administrator is None:
+        return Needless(NOBODY_TO_TELL)
+    check_lease(leased)
+    letter = warning_letter(leased.payload["lane"], leased.payload["error"], office.practice.name)
+    return Sent(office.mail.send(compose(letter, office.mail_from, office.administrator, str(leased.id))))
+
+
+def warning_letter(lane: str, error: str, practice_name: str) -> Letter:
+    """Return the letter about a lane in which Slack answers `error`."""
+    what = "the workspace" if lane == WORKSPACE else f"the channel {lane.removeprefix('slack:')}"
+    return plain_letter(
+        f"{practice_name}: Slack takes no consults",
+        f"Slack takes nothing from Consults for {what} any more. It answers \u201c{error}\u201d.",
+        f"What to do: {REMEDIES.get(error, 'run consult-bot doctor, which names the remedy.')}",
+        "Nothing is lost. Patients can still write; their cases wait, and appear in order as soon as this is mended. "
+        "Until then, nobody sees them in Slack. You are told once; consult-bot doctor shows how it stands.",
+    )
