@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consult_bot.case.errors import NotEligible
 from consult_bot.case.model import Case
+from consult_bot.case.verb import Verb
 from consult_bot.roster.facts import Facts
 from consult_bot.roster.people import Person
 
@@ -24,14 +25,22 @@ def check_may_take(person: Person | None, case: Case) -> Person:
     return person
 
 
-def ineligible(person: Person, case: Case) -> str | None:
-    """Return why this person may not take the case, None where nothing stands in the way."""
+def needs_eligibility(verb: Verb) -> bool:
+    """Whether the verb takes responsibility for a case, or speaks to its patient with time to think."""
+    return verb.takes or (verb.crosses and not verb.at_once)
+
+
+def ineligible(person: Person, case: Case, called: str = "they") -> str | None:
+    """Return why this person may not take the case, None where nothing stands in the way.
+
+    `called`: `they`, or `you` where it is they who read it.
+    """
     if person.queues and case.queue not in person.queues:
-        return f"they work in {', '.join(person.queues)}, and this case is in {case.queue}"
+        return f"{called} work in {', '.join(person.queues)}, and this case is in {case.queue}"
     patient_state = case.submission.value("state")
     if person.states is not None and patient_state and patient_state not in person.states:
         licences = ", ".join(person.states) or "no state"
-        return f"the patient is in {patient_state} and they are licensed in {licences}"
+        return f"the patient is in {patient_state} and {called} are licensed in {licences}"
     return None
 
 

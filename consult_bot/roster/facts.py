@@ -23,7 +23,10 @@ class Hours(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """The practice's rules, from the settings, which alone know the defaults."""
+    """The practice's rules, from the settings, which alone know the defaults.
+
+    `oncall`: there is an address outside Slack for urgent cases that nobody claims.
+    """
 
     name: str
     phone: str
@@ -35,6 +38,7 @@ class Practice:
     undo: timedelta
     claim_lease: timedelta
     reopen_window: timedelta
+    oncall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,14 @@ class Facts:
     """What is so at this moment, read in the same transaction as the case.
 
     `people` holds everyone who works or worked here, by Slack id (nobody for a patient's submit). `ids` are
-    fresh, unguessable ids. For a submit, `number` is the case's number, `case_id` its id and `code` its access code.
+    fresh, unguessable ids. `goes_on_in`: the newest case that goes on from this closed one. For a submit, `number` is the case's number, `case_id` its id and `code` its access code.
     """
 
     now: datetime
     practice: Practice
     people: Mapping[str, Person] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
+    goes_on_in: int | None = None
     number: int | None = None
     case_id: str | None = None
     code: Words | None = None

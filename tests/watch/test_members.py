@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from consult_bot.case.verb import Role
+from consult_bot.cli.stories.players import until
 from consult_bot.sandbox.server import Sandbox
 from consult_bot.slack.client import slack_client
 from consult_bot.watch.members import ChannelMembers
@@ -91,3 +92,82 @@ def test_it_recognises_somebody_new_at_once_and_a_stranger_never(
     members.recognise("U0ANA")
     members.recognise("U0NOBODY")
     assert set(works_here(sqlite_store)) == {"U0ANA"}
+
+
+def user(slack_id: str, **traits: object) -> dict[str, object]:
+    """A user object as Slack's `user_change` carries it."""
+    return {"id": slack_id, "deleted": False, "is_bot": False, "is_restricted": False, **traits}
+
+
+GONE: list[dict[str, object]] = [
+    {"type": "user_change", "user": user("U0ANA", deleted=True)},
+    {"type": "user_change", "user": user("U0ANA", is_restricted=True)},
+    {"type": "user_change", "user": user("U0ANA", is_ultra_restricted=True)},
+    {"type": "member_left_channel", "user": "U0ANA", "channel": "C0CONSULT"},
+]
+
+
+@pytest.mark.parametrize("event", GONE, ids=str)
+def test_it_lets_go_at_once_and_without_a_call_whoever_left(
+    members: ChannelMembers, sqlite_store: Store, sandbox: Sandbox, event: dict[str, object]
+) -> None:
+    members.sync()
+    called = len(sandbox.slack.log.told()["calls"])
+    for _ in range(2):
+        members.follow(event)
+        assert set(works_here(sqlite_store)) == {"U0BEN", "U0LENA", "U0NOOR"}
+    assert len(sandbox.slack.log.told()["calls"]) == called
+    with sqlite_store.reading() as work:
+        assert work.people.all()["U0ANA"].name == "Dr. Ana Ruiz"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "member_left_channel", "user": "U0ANA", "channel": "C0GENERAL"},
+        {"type": "user_change", "user": user("U0NOBODY", deleted=True)},
+        {"type": "user_change", "user": None},
+        {"type": "member_joined_channel", "user": "U0NOBODY", "channel": "C0GENERAL"},
+    ],
+    ids=str,
+)
+def test_it_lets_nobody_go_for_what_happens_elsewhere(
+    members: ChannelMembers, sqlite_store: Store, event: dict[str, object]
+) -> None:
+    members.sync()
+    before = works_here(sqlite_store)
+    members.follow(event)
+    assert works_here(sqlite_store) == before
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "member_joined_channel", "user": "U0ANA", "channel": "C0CONSULT"},
+        {"type": "user_change", "user": user("U0ANA")},
+    ],
+    ids=str,
+)
+def test_it_lets_somebody_in_again_who_came_back(
+    members: ChannelMembers, sqlite_store: Store, event: dict[str, object]
+) -> None:
+    members.sync()
+    members.follow(GONE[0])
+    members.follow(event)
+    until("Ana to work here again", lambda: "U0ANA" in works_here(sqlite_store))
+
+
+def test_it_lets_nobody_in_again_who_left_while_the_channel_was_read(
+    members: ChannelMembers, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = members._person
+
+    def left_meanwhile(slack_id: str) -> object:
+        found = read(slack_id)
+        if slack_id == "U0LENA":
+            members.follow(GONE[0])
+        return found
+
+    monkeypatch.setattr(members, "_person", left_meanwhile)
+    members.sync()
+    assert set(works_here(sqlite_store)) == {"U0BEN", "U0LENA", "U0NOOR"}

@@ -1,0 +1,60 @@
+"""Who cannot work here whatever the roster says, and what becomes of them and of their cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from consult_bot.case.verb import THE_SYSTEM, Request
+from consult_bot.desk import Desk
+from storage.store import Store
+
+SYNC_SECONDS = 600.0
+"""How often Slack is asked about everybody, counted from one beginning to the next.
+
+Whoever was deactivated, without Slack telling of it, gives their cases back within a quarter of an hour: that leaves five
+minutes for a Slack that does not answer at once, or wants fewer calls.
+"""
+
+
+def still_there(user: Mapping[str, Any]) -> bool:
+    """Whether this user object of Slack is a person whose account is active."""
+    return not (user.get("deleted") or user.get("is_bot"))
+
+
+def may_work_here(user: Mapping[str, Any]) -> bool:
+    """Whether this is a full member, who works here by being in the channel: no guest, no bot, nobody deactivated."""
+    return still_there(user) and not (user.get("is_restricted") or user.get("is_ultra_restricted"))
+
+
+def retire(store: Store, slack_id: str) -> None:
+    """Let somebody take nothing any more; their name stays with what they did. Repeating is harmless."""
+    _set_active(store, slack_id, active=False)
+
+
+def bring_back(store: Store, slack_id: str) -> None:
+    """Let somebody known work here again. Repeating is harmless."""
+    _set_active(store, slack_id, active=True)
+
+
+class Leavers:
+    """Puts the cases of people who left back into the queue, so that somebody sees them."""
+
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store = store
+        self._desk = desk
+
+    def give_back_their_cases(self) -> None:
+        """Ask for each such case to be released, as the service itself. Repeating is harmless."""
+        with self._store.reading() as work:
+            numbers = work.cases.held_by_leavers()
+        for number in numbers:
+            self._desk.handle(Request("release", THE_SYSTEM, number))
+
+
+def _set_active(store: Store, slack_id: str, *, active: bool) -> None:
+    with store.reading() as work:
+        person = work.people.all().get(slack_id)
+    if person and person.active is not active:
+        store.commit(lambda work: work.people.put([replace(person, active=active)]))
