@@ -9,7 +9,7 @@ TOOLS := $(VENV)/.tools-are-ready
 PROJECT := pyproject.toml uv.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox run migrate test lint bench
+.PHONY: help sandbox run migrate test faults lint bench
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name does; do printf '  make %-9s %s\n' "$$name" "$$does"; done
@@ -25,7 +25,10 @@ migrate: $(RUNTIME) ## bring the database up to this version
 
 test: $(TOOLS) ## run the whole suite, in Chromium too
 	sh tests/ensure_chromium.sh
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 3  # most tests wait more than they work: three at a time keep two cores busy
+
+faults: $(TOOLS) ## kill it 1,000 times on each database, and all that can fail besides; FAULT_SEED repeats a run
+	FAULT_KILLS=$${FAULT_KILLS:-1000} timeout 7200 $(RUN) -m pytest -n 2 tests/faults
 
 lint: $(TOOLS) ## check style and types
 	$(VENV)/bin/ruff check .

@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from dotenv.parser import parse_stream
 
 from consult_bot import config_values as read
+from consult_bot.case.words import Words
 from consult_bot.config_values import Reader, Secret
 from consult_bot.deadlines.hours import PracticeHours
 from consult_bot.roster.facts import Practice
@@ -27,17 +29,26 @@ TYPO_LIKENESS = 0.85
 
 
 class Setting(NamedTuple):
-    """How a setting is read, where its value comes from, and what stands for an empty one."""
+    """How a setting is read, where its value comes from, and what stands for an empty one.
+
+    `unless` names another setting that makes a required one superfluous.
+    """
 
     read: Reader
     where: str
     default: str | None
     required: bool
+    unless: str = ""
 
 
 def required(reader: Reader, where: str) -> Any:
     """A setting without which nothing starts."""
     return field(metadata={"setting": Setting(reader, where, None, True)})
+
+
+def required_unless(other: str, reader: Reader, where: str) -> Any:
+    """A setting without which nothing starts, unless `other` is set; then it may be None."""
+    return field(metadata={"setting": Setting(reader, where, None, True, other)})
 
 
 def defaulted(reader: Reader, where: str, default: str, *, shown: bool = True) -> Any:
@@ -60,14 +71,15 @@ class StorageSettings:
         "sqlite:///var/consult.db",
         shown=False,
     )
-    attachments: Path = defaulted(
-        read.file_url("file:var/attachments", "s3:"),
-        "a folder for patients' photos, on a disk that is backed up together with the database",
+    attachments: Path | str = defaulted(
+        read.attachments,
+        "a folder for patients' photos, on a disk that is backed up together with the database; or s3://bucket/prefix",
         "file:var/attachments",
     )
-    keys: Path = defaulted(
-        read.file_url("file:var/keys", "kms:"),
-        "a folder for the key file; back it up apart from the database, because without it nothing can be read",
+    keys: Path | str = defaulted(
+        read.keys,
+        "a folder for the key file, to back up apart from the database, because without it nothing can be read; "
+        "or kms:alias/<name>, a symmetric key of AWS KMS",
         "file:var/keys",
     )
 
@@ -80,13 +92,15 @@ class Settings(StorageSettings):
         read.bot_token,
         "api.slack.com/apps, your app, OAuth & Permissions, Bot User OAuth Token; starts with xoxb-",
     )
-    slack_signing_secret: Secret = required(
+    slack_signing_secret: Secret | None = required_unless(
+        "SLACK_APP_TOKEN",
         read.signing_secret,
         "api.slack.com/apps, your app, Basic Information, App Credentials, Signing Secret",
     )
-    slack_app_token: None = optional(
-        read.unbuilt("leave SLACK_APP_TOKEN empty; Slack sends its requests to PUBLIC_URL/slack/events"),
-        "leave it empty until Socket Mode is built",
+    slack_app_token: Secret | None = optional(
+        read.app_token,
+        "api.slack.com/apps, your app, Basic Information, App-Level Tokens, with connections:write; "
+        "empty: Slack sends its requests to PUBLIC_URL/slack/events",
     )
     slack_api_url: str = defaulted(
         read.api,
@@ -122,18 +136,24 @@ class Settings(StorageSettings):
     claim_lease_minutes: int = defaulted(
         read.whole(1, 10_080), "after how many silent minutes a claimed case goes back to the queue", "120"
     )
-    oncall: None = optional(
-        read.unbuilt("leave ONCALL empty, and look at what doctor says"),
-        "leave it empty until alarms are built",
+    oncall: Secret | None = optional(
+        read.oncall,
+        "who is told, outside Slack, that an urgent case lies unclaimed: mailto:oncall@example.org, or a webhook's https:",
     )
     mail: str = defaulted(
         read.mail,
-        "your mail provider's SMTP page, as smtp://user:password@host:587?starttls; file:<folder> only to try it out",
+        "your mail provider's SMTP page, as smtp://user:password@host:587?starttls; or ses://<region>"
+        "?configuration_set=<name>&feedback=<SQS queue>; file:<folder> only to try it out",
         "file:var/mail",
         shown=False,
     )
     mail_from: str = required(
         read.sender, "an address of your practice that your mail provider lets you send from"
+    )
+    admin_email: Words | None = optional(
+        read.address,
+        "who is mailed, once, when Slack takes nothing any more because the token or the channel needs mending; "
+        "empty: the address of MAIL_FROM",
     )
     forms: Path | None = optional(read.folder, "a folder with Questionnaires of your own; empty: ours only")
     public_url: str = required(
@@ -155,6 +175,10 @@ class Settings(StorageSettings):
         "full",
     )
 
+    def administrator(self) -> Words:
+        """Return whom to mail when only an administrator can help."""
+        return self.admin_email or Words(parseaddr(self.mail_from)[1])
+
     def practice(self) -> Practice:
         """Return the practice's rules as the verbs see them."""
         return Practice(
@@ -168,6 +192,7 @@ class Settings(StorageSettings):
             undo=timedelta(seconds=self.undo_seconds),
             claim_lease=timedelta(minutes=self.claim_lease_minutes),
             reopen_window=timedelta(days=self.reopen_days),
+            oncall=self.oncall is not None,
         )
 
 
@@ -222,7 +247,8 @@ def _load(kind: type[_Some], env: Mapping[str, str] | None, env_file: Path | Non
         name = each.name.upper()
         setting = _SETTINGS[name]
         try:
-            values[each.name] = _value(setting, written.get(name, "").strip())
+            superfluous = bool(written.get(setting.unless, "").strip())
+            values[each.name] = _value(setting, written.get(name, "").strip(), superfluous)
         except read.BadValue as error:
             faults.append(Fault(name, str(error).rstrip("."), setting.where))
     if faults:
@@ -230,8 +256,8 @@ def _load(kind: type[_Some], env: Mapping[str, str] | None, env_file: Path | Non
     return kind(**values)
 
 
-def _value(setting: Setting, written: str) -> Any:
-    if not written and setting.required:
+def _value(setting: Setting, written: str, superfluous: bool) -> Any:
+    if not written and setting.required and not superfluous:
         raise read.BadValue("is missing")
     chosen = written or setting.default
     return None if chosen is None else setting.read(chosen)

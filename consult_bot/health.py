@@ -1,16 +1,24 @@
-"""What monitors ask: is it alive, is it ready, how much has it done. No patient data, no numbers of cases."""
+"""What monitors ask: is it alive, is it ready, how does it stand. No patient data, no numbers of cases."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from consult_bot.gauges import Gauges
 from storage.store import Store
 
 
-def health_router(store: Store) -> APIRouter:
-    """Return `GET /healthz`, `/readyz` (503 while the database is away) and `/metrics`."""
+def health_router(store: Store, socket_connected: Callable[[], bool] | None = None) -> APIRouter:
+    """Return `GET /healthz`, `/readyz` (503 while the database is away) and `/metrics`.
+
+    With Socket Mode `/readyz` also says whether its socket is connected. It is ready without: patients come by the web,
+    and must not be turned away while Slack is.
+    """
     router = APIRouter(include_in_schema=False)
+    gauges = Gauges(store.backlog)
 
     @router.get("/healthz")
     def healthz() -> Response:
@@ -22,12 +30,18 @@ def health_router(store: Store) -> APIRouter:
             store.ready()
         except SQLAlchemyError:
             return Response("the database does not answer", 503, {"Retry-After": "5"}, "text/plain")
-        return Response("ready", media_type="text/plain")
+        return Response(f"ready{_socket(socket_connected)}", media_type="text/plain")
 
     @router.get("/metrics")
     def metrics() -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest() + gauges.text(), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _socket(connected: Callable[[], bool] | None) -> str:
+    if connected is None:
+        return ""
+    return "; Slack's socket is connected" if connected() else "; Slack's socket is not connected"

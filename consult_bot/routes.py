@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, letter, timer, to_slack
+from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, alarm, letter, timer, to_slack
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, State
 from consult_bot.roster.facts import Facts
 
 Route = Callable[["Moved"], Iterable[Delivery | Cancel]]
@@ -34,6 +34,10 @@ class Moved:
         message = self.message
         return message.visible_at if message and message.visible_at else self.facts.now
 
+    def priority(self, usual: Priority) -> Priority:
+        """What an urgent case sends overtakes what any other one sends."""
+        return Priority.URGENT if self.case.urgent else usual
+
 
 def first_card(moved: Moved) -> Iterable[Delivery]:
     """Post the card, before anything else that waits. Redraws come behind it in the case's sequence, so a card is
@@ -43,7 +47,7 @@ def first_card(moved: Moved) -> Iterable[Delivery]:
         moved.case.number,
         moved.facts.practice.channel,
         moved.facts.now,
-        priority=Priority.FIRST,
+        priority=moved.priority(Priority.FIRST),
     )
 
 
@@ -55,6 +59,7 @@ def card(moved: Moved) -> Iterable[Delivery]:
         moved.facts.practice.channel,
         moved.facts.now,
         dedupe_key=f"card:{moved.case.spoken}",
+        priority=moved.priority(Priority.NORMAL),
     )
 
 
@@ -69,6 +74,7 @@ def card_when_visible(moved: Moved) -> Iterable[Delivery]:
             moved.when,
             dedupe_key=f"card:{moved.case.spoken}:{moved.event.message}",
             about=moved.event.message,
+            priority=moved.priority(Priority.NORMAL),
         )
 
 
@@ -81,7 +87,7 @@ def thread(moved: Moved) -> Iterable[Delivery]:
         moved.when,
         {"place": str(moved.place)},
         about=moved.event.message,
-        priority=Priority.FIRST if moved.case.urgent else Priority.NORMAL,
+        priority=moved.priority(Priority.NORMAL),
     )
 
 
@@ -95,7 +101,7 @@ def files(moved: Moved) -> Iterable[Delivery]:
             moved.facts.practice.channel,
             moved.facts.now,
             {"attachment": attachment},
-            priority=Priority.LAST,
+            priority=moved.priority(Priority.LAST),
         )
 
 
@@ -103,7 +109,13 @@ def mail(name: str) -> Route:
     """Write the patient this letter."""
 
     def letters(moved: Moved) -> Iterable[Delivery]:
-        yield letter(moved.case.number, name, moved.when, about=moved.event.message)
+        yield letter(
+            moved.case.number,
+            name,
+            moved.when,
+            about=moved.event.message,
+            priority=moved.priority(Priority.NORMAL),
+        )
 
     return letters
 
@@ -117,10 +129,35 @@ def lease(moved: Moved) -> Iterable[Delivery | Cancel]:
 
 def promise(moved: Moved) -> Iterable[Delivery | Cancel]:
     """Set the timer that tells when the promised time has passed, while it is we who owe an answer."""
+    owed = moved.case.state in WE_OWE_AN_ANSWER
+    if owed and moved.case.due_at <= moved.facts.now:
+        return  # its timer has fired, or is about to
     if moved.event.name is not Happened.SUBMITTED:
         yield Cancel(moved.case.number, "timer:overdue")
-    if moved.case.state in WE_OWE_AN_ANSWER and moved.case.due_at > moved.facts.now:
+    if owed:
         yield timer(moved.case.number, "overdue", moved.case.due_at)
+
+
+def page(moved: Moved) -> Iterable[Delivery | Cancel]:
+    """Set the timer that pages somebody outside Slack, when an urgent case comes to lie in the queue.
+
+    One that runs is left alone, whatever the patient adds: nobody must be able to put it off by writing.
+    """
+    if moved.case.urgent and moved.case.state is State.NEW:
+        due = moved.facts.now + UNCLAIMED_URGENT
+        yield timer(moved.case.number, "page", due, dedupe_key=f"page:{moved.case.spoken}")
+    elif moved.case.urgent:
+        yield Cancel(moved.case.number, "timer:page")
+
+
+UNCLAIMED_URGENT = timedelta(minutes=5)
+"""How long an urgent case may lie in the queue before somebody outside Slack is paged."""
+
+
+def alert(moved: Moved) -> Iterable[Delivery]:
+    """Tell whoever is on call, where the practice has said how."""
+    if moved.facts.practice.oncall:
+        yield alarm(moved.case.number, moved.facts.now)
 
 
 def cancel_message(moved: Moved) -> Iterable[Cancel]:
@@ -130,24 +167,35 @@ def cancel_message(moved: Moved) -> Iterable[Cancel]:
 
 
 ROUTES: dict[Happened, tuple[Route, ...]] = {
-    Happened.SUBMITTED: (first_card, thread, files, mail("received"), promise),
-    Happened.CLAIMED: (card, thread, lease),
-    Happened.RELEASED: (card, thread, lease),
-    Happened.REASSIGNED: (card, thread, lease),
+    Happened.SUBMITTED: (first_card, thread, files, mail("received"), promise, page),
+    Happened.CLAIMED: (card, thread, lease, page),
+    Happened.COVERED: (card, thread, lease),
+    Happened.RELEASED: (card, thread, lease, promise, page),
+    Happened.REASSIGNED: (card, thread, lease, page),
     Happened.ASKED: (card_when_visible, thread, mail("question"), lease, promise),
     Happened.ADVISED: (card_when_visible, thread, mail("guidance"), lease, promise),
-    Happened.REPLIED: (card, thread, files, lease, promise),
+    Happened.CORRECTED: (card_when_visible, thread, mail("correction"), lease),
+    Happened.UPDATED: (card_when_visible, thread, mail("update"), lease),
+    Happened.WARNED: (card, thread, mail("emergency"), page),
+    Happened.REPLIED: (card, thread, files, lease, promise, page),
+    Happened.REPORTED: (card, thread, lease, promise, page),
     Happened.NOTED: (card, thread, lease),
+    Happened.NOTE_CHANGED: (card, lease),
+    Happened.NOTE_RETRACTED: (card,),
     Happened.DRAFTED: (lease,),
     Happened.UNDONE: (cancel_message, card, thread, lease, promise),
     Happened.RETURNED_TO_DRAFT: (cancel_message, thread),
     Happened.OPENED: (card,),
+    Happened.DELIVERED: (card,),
+    Happened.BOUNCED: (card, thread),
     Happened.ACKNOWLEDGED: (card,),
     Happened.TASK_OPENED: (card, thread, lease),
     Happened.TASK_DONE: (card, thread, lease),
     Happened.CLOSED: (card, thread, mail("closed"), lease, promise),
-    Happened.REOPENED: (card,),
+    Happened.WITHDRAWN: (card, thread, mail("withdrawn"), lease, promise, page),
+    Happened.REOPENED: (card, thread, lease, promise, page),
     Happened.OVERDUE: (card, thread),
+    Happened.PAGED: (card, thread, alert),
 }
 
 

@@ -26,12 +26,16 @@ NEEDED = {
     "MAIL_FROM": "Riverside Care <care@riverside.example>",
 }
 
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
 DESIGNED = """
     SLACK_BOT_TOKEN SLACK_SIGNING_SECRET SLACK_APP_TOKEN SLACK_API_URL SLACK_CHANNEL ROSTER LEADS
     PRACTICE_NAME PRACTICE_PHONE PRACTICE_ZONE PRACTICE_HOURS TARGET_HOURS URGENT_MINUTES REOPEN_DAYS ONCALL
     DATABASE_URL ATTACHMENTS MAIL MAIL_FROM KEYS FORMS PUBLIC_URL PORT UNDO_SECONDS CLAIM_LEASE_MINUTES
     INTAKE_API_KEY POLICY_UNCLEAR PHI_IN_SLACK
+    ADMIN_EMAIL
 """
+"""The design's list, and below it what came later."""
 
 
 def loaded(**written: str):
@@ -96,6 +100,7 @@ def test_it_counts_an_empty_value_as_unset():
     [
         ("SLACK_BOT_TOKEN", "xoxp-123", "must start with xoxb-"),
         ("SLACK_SIGNING_SECRET", "xoxb-123", "it is not one of the tokens"),
+        ("SLACK_APP_TOKEN", "xoxb-123", "must start with xapp-"),
         ("SLACK_API_URL", "http://slack.example/api/", "must start with https://"),
         ("SLACK_CHANNEL", "#consults", "must be a channel's id such as C012AB3CD, not its name"),
         ("LEADS", "@ana", "must be member ids separated by commas"),
@@ -118,6 +123,18 @@ def test_it_counts_an_empty_value_as_unset():
         ("MAIL", "smtp://", "must be file:<folder>, smtp://host:port"),
         ("MAIL", "smtp://mail.example?tls", "must be file:<folder>, smtp://host:port"),
         ("MAIL", "smtp://u:p@mail.example:587", "would send the password unencrypted; add ?starttls"),
+        ("MAIL", "ses://", "must be ses:// and a region of AWS, such as ses://us-west-2"),
+        ("MAIL", "ses:us-west-2", "must be ses:// and a region"),
+        ("MAIL", "ses://oregon", "must be ses:// and a region"),
+        ("MAIL", "ses://user:canary@us-west-2", "must be ses:// and a region"),
+        ("MAIL", "ses://us-west-2/canary", "must be ses:// and a region"),
+        ("MAIL", "ses://us-west-2?queue=canary", "knows only configuration_set= and feedback="),
+        ("MAIL", "ses://us-west-2?feedback=a&feedback=b", "each once"),
+        ("MAIL", "ses://us-west-2?configuration_set=", "names a configuration_set that can be none"),
+        ("MAIL", "ses://us-west-2?configuration_set=a/b", "names a configuration_set that can be none"),
+        ("MAIL", "ses://us-west-2?feedback=", "must name an SQS queue as feedback"),
+        ("MAIL", "ses://us-west-2?feedback=http://sqs.example/1/queue", "must name an SQS queue as feedback"),
+        ("MAIL", "ses://us-west-2?feedback=https://sqs.example", "must name an SQS queue as feedback"),
         ("MAIL_FROM", "Riverside Care", "must be an address"),
         ("MAIL_FROM", "care@riverside.example, other@riverside.example", "must be an address"),
         ("FORMS", "/nowhere/at/all", "must be a folder that exists"),
@@ -143,12 +160,7 @@ def test_it_says_what_to_write_instead(name, written, advice):
     [
         ("PHI_IN_SLACK", "messages", "= messages is not built yet"),
         ("PHI_IN_SLACK", "none", "= none is not built yet"),
-        ("ATTACHMENTS", "s3://bucket/prefix", "s3: is not built yet"),
-        ("MAIL", "ses://us-west-2", "ses:// is not built yet"),
-        ("KEYS", "kms:1234", "kms: is not built yet"),
         ("POLICY_UNCLEAR", "hold", "= hold is not built yet; this version has only: warn"),
-        ("SLACK_APP_TOKEN", "xapp-1-canary", "is not built yet: leave SLACK_APP_TOKEN empty"),
-        ("ONCALL", "mailto:oncall@riverside.example", "is not built yet: leave ONCALL empty"),
         ("INTAKE_API_KEY", "canarykey", "is not built yet: leave INTAKE_API_KEY empty"),
     ],
 )
@@ -170,6 +182,11 @@ def test_it_refuses_by_name_what_is_not_built_yet(name, written, named):
         ("MAIL", "smtp://127.0.0.1:1025"),
         ("MAIL", "smtp://u:p%40@mail.example:587?starttls"),
         ("MAIL", "smtps://u:p@mail.example"),
+        ("MAIL", "ses://us-west-2"),
+        ("MAIL", "ses://us-gov-west-1?configuration_set=care"),
+        ("MAIL", "ses://eu-central-1?configuration_set=care&feedback=letters-feedback"),
+        ("MAIL", "ses://us-west-2?feedback=https://sqs.us-west-2.amazonaws.com/123456789012/feedback"),
+        ("MAIL", "ses://us-west-2?feedback=http://127.0.0.1:5000/123456789012/feedback"),
         ("MAIL_FROM", "care@riverside.example"),
         ("PRACTICE_HOURS", "always"),
         ("PRACTICE_PHONE", "(509) 555-0142 ext. 7"),
@@ -231,9 +248,9 @@ def test_it_refuses_a_roster_that_is_no_text(tmp_path):
 SECRETS = {
     "SLACK_BOT_TOKEN": "canary-token with space",
     "SLACK_SIGNING_SECRET": "xoxb-canary-in-the-wrong-place",
-    "SLACK_APP_TOKEN": "xapp-canary",
+    "SLACK_APP_TOKEN": "xapp-canary token",
     "INTAKE_API_KEY": "canary key",
-    "ONCALL": "https://hooks.example/canary",
+    "ONCALL": "http://hooks.example/canary",
     "DATABASE_URL": "mysql://user:canary@db/consult",
     "MAIL": "smtp://user:canary@mail.example:587",
     "SLACK_CHANNEL": "xoxb-canary",
@@ -251,8 +268,18 @@ def test_it_never_shows_a_value_that_may_be_a_secret(name, written):
     assert "canary" not in str(error) + repr(error) + repr(error.faults)
 
 
+def test_it_needs_no_signing_secret_where_slack_comes_by_a_socket():
+    settings = loaded(SLACK_APP_TOKEN="xapp-1-canary", SLACK_SIGNING_SECRET="")
+    assert settings.slack_signing_secret is None
+    assert settings.slack_app_token.reveal() == "xapp-1-canary"
+    (fault,) = refusal(SLACK_SIGNING_SECRET="").faults
+    assert (fault.name, fault.problem) == ("SLACK_SIGNING_SECRET", "is missing")
+    assert loaded(SLACK_APP_TOKEN="xapp-1-canary").slack_signing_secret is not None
+
+
 def test_it_does_not_print_secrets_when_it_is_printed():
     settings = loaded(
+        SLACK_APP_TOKEN="xapp-1-canary",
         MAIL="smtps://u:canary@mail.example",
         DATABASE_URL="postgresql+psycopg://u:canary@db/consult",
     )
@@ -320,11 +347,59 @@ def test_it_makes_the_practice():
     assert not practice.hours.is_open(datetime(2026, 1, 12, 12, 0, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        ("ATTACHMENTS", "s3://riverside-consults/photos/", "s3://riverside-consults/photos"),
+        ("ATTACHMENTS", "s3://riverside.consults/a/b_c-1", "s3://riverside.consults/a/b_c-1"),
+        ("ATTACHMENTS", "s3://riverside-consults", "s3://riverside-consults"),
+        ("KEYS", "kms:alias/consult", "kms:alias/consult"),
+        ("KEYS", f"kms:{KEY_ID}", f"kms:{KEY_ID}"),
+        ("KEYS", f"kms:mrk-{'0a' * 16}", f"kms:mrk-{'0a' * 16}"),
+        ("KEYS", f"kms:arn:aws:kms:us-west-2:123456789012:key/{KEY_ID}", None),
+        ("KEYS", "kms:arn:aws-us-gov:kms:us-gov-west-1:123456789012:alias/consult", None),
+    ],
+)
+def test_it_takes_a_bucket_and_a_key_of_kms(name: str, written: str, value: str | None):
+    assert getattr(loaded(**{name: written}), name.lower()) == (value or written)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "advice"),
+    [
+        ("ATTACHMENTS", "s3:/bucket/photos", "must be s3:// and the name of a bucket"),
+        ("ATTACHMENTS", "s3://", "must be s3:// and the name of a bucket"),
+        ("ATTACHMENTS", "s3://Bucket/photos", "must be s3:// and the name of a bucket"),
+        ("ATTACHMENTS", "s3://a..b/photos", "must be s3:// and the name of a bucket"),
+        ("ATTACHMENTS", "s3://bucket//photos", "must have a prefix of plain letters"),
+        ("ATTACHMENTS", "s3://bucket/../photos", "must have a prefix of plain letters"),
+        ("ATTACHMENTS", "s3://bucket/photos?x=1", "must have a prefix of plain letters"),
+        ("ATTACHMENTS", "https://bucket.example", "or s3://bucket/prefix"),
+        ("KEYS", "kms:", "must be kms: and the id, ARN or alias"),
+        ("KEYS", "kms:canary", "must be kms: and the id, ARN or alias"),
+        ("KEYS", f"kms:arn:aws:s3:us-west-2:123456789012:key/{KEY_ID}", "must be kms:"),
+        ("KEYS", "vault:canary", "or kms: and a key"),
+    ],
+)
+def test_it_says_how_to_write_a_bucket_and_a_key(name: str, written: str, advice: str):
+    error = refusal(**{name: written})
+    (fault,) = error.faults
+    assert fault.name == name and advice in fault.problem and "canary" not in str(error)
+
+
 def test_it_can_read_where_the_data_is_before_slack_is_set_up():
     storage = load_storage_settings({"KEYS": "file:/srv/keys"}, env_file=None)
     assert (storage.database_url, storage.keys) == ("sqlite:///var/consult.db", Path("/srv/keys"))
     with pytest.raises(BadSettings, match="1 setting is missing or wrong"):
         load_storage_settings({"KEYS": "kms:1"}, env_file=None)
+
+
+def test_it_mails_warnings_to_the_practices_own_address_where_no_other_is_set():
+    assert loaded().administrator().reveal() == "care@riverside.example"
+    assert loaded(ADMIN_EMAIL="it@riverside.example").administrator().reveal() == "it@riverside.example"
+    assert "ADMIN_EMAIL must be one plain email address" in str(
+        refusal(ADMIN_EMAIL="it@riverside.example, x")
+    )
 
 
 def test_its_example_names_every_setting_with_its_default():

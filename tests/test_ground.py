@@ -194,7 +194,7 @@ class TestLock:
 
 def wanted(requirements: list[str]) -> set[tuple[str, str]]:
     """Return (name, versions) of requirements such as `psycopg[binary]>=3.2`."""
-    found = [re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[\w+\])?(.*)", each) for each in requirements]
+    found = [re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[[\w,]+\])?(.*)", each) for each in requirements]
     return {(re.sub(r"[._]", "-", each[1]).lower(), each[2]) for each in found if each}
 
 

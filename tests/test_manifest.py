@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from slack_bolt import BoltRequest
 
-from consult_bot.slack.bind import bind
+from consult_bot.slack.bind import bind, build_app
 
 MANIFEST = Path(__file__).parent.parent / "app_manifest.yml"
 REQUESTS = "https://consult.example.org/slack/events"
@@ -29,9 +30,15 @@ SCOPES = {
 }
 
 # Which scopes Slack demands before it sends an event (api.slack.com/events); any one of them is enough.
-EVENT_SCOPES = {
+EVENT_SCOPES: dict[str, set[str]] = {
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
+    "app_home_opened": set(),
+    "member_joined_channel": {"channels:read", "groups:read"},
+    "member_left_channel": {"channels:read", "groups:read"},
+    "user_change": {"users:read"},
+    "channel_unarchive": {"channels:read"},
+    "group_unarchive": {"groups:read"},
 }
 
 
@@ -156,12 +163,21 @@ class ListeningApp:
         return lambda *_: lambda listener: listener
 
 
-def test_it_subscribes_to_the_events_it_reads_and_no_other(manifest):
+def test_it_subscribes_to_every_event_it_reads_and_to_those_it_can_justify(manifest):
     app, subscribed = ListeningApp(), manifest["settings"]["event_subscriptions"]["bot_events"]
     bind(app, desk=None)
     # Slack names what it sends after where it happened: message.channels arrives as a message.
-    assert {event.partition(".")[0] for event in subscribed} == app.events
+    assert app.events <= {event.partition(".")[0] for event in subscribed}
     assert set(subscribed) == set(EVENT_SCOPES)
+
+
+@pytest.mark.parametrize("event", EVENT_SCOPES)
+def test_it_has_a_handler_for_every_event_it_subscribes_to(event, sqlite_world):
+    app = build_app("xoxb-1", "secret", "http://127.0.0.1:9/api/")
+    bind(app, sqlite_world.desk)
+    told = {"type": event.partition(".")[0], "channel": "C1", "user": "U1", "ts": "1.1", "event_ts": "1.1"}
+    body = {"type": "event_callback", "team_id": "T1", "event": told}
+    assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 200
 
 
 @pytest.mark.parametrize(("event", "scopes"), EVENT_SCOPES.items())

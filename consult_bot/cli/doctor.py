@@ -8,10 +8,16 @@ from dataclasses import dataclass
 import typer
 from rich.console import Console
 
+from consult_bot.case.delivery import NO_CASE
+from consult_bot.case.model import spoken
+from consult_bot.cli.look_at_ses import looked_at_ses
 from consult_bot.cli.settings import UNUSABLE, cannot_start
 from consult_bot.config import BadSettings, Settings, load_settings
 from consult_bot.slack.client import slack_client
+from consult_bot.slack.socket_mode import APP_TOKEN_REMEDIES
 from consult_bot.slack.trouble import FAILURES, REMEDIES, trouble_of
+from storage.errors import FilesAway
+from storage.outbox.rows import Standing
 from storage.store import Store, open_store
 
 UNWELL = 1
@@ -34,7 +40,9 @@ def doctor() -> None:
         raise cannot_start(error) from None
     findings = [
         Finding("Settings, database and keys fit together."),
+        *_files(settings, store),
         *_slack(settings),
+        *_socket_mode(settings),
         *_mail(settings),
         *_sent(store),
     ]
@@ -44,6 +52,23 @@ def doctor() -> None:
         console.print(f"{mark} {finding.about}" + (f"\n     -> {finding.remedy}" if finding.remedy else ""))
     if any(finding.remedy for finding in findings):
         raise typer.Exit(UNWELL)
+
+
+def _files(settings: Settings, store: Store) -> Iterator[Finding]:
+    """Whether files can be kept. That KMS opens the key is known: without it the store had not opened."""
+    if isinstance(settings.keys, str):
+        yield Finding("KMS opens the key.")
+    try:
+        store.files.check()
+    except FilesAway as away:
+        yield Finding("The bucket of ATTACHMENTS cannot be used.", str(away))
+    except OSError:
+        yield Finding(
+            "The folder of ATTACHMENTS cannot be used.",
+            "Let this account write there, and look whether the disk is full.",
+        )
+    else:
+        yield Finding("ATTACHMENTS takes, gives and removes files.")
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:
@@ -64,24 +89,48 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         yield Finding("The bot is in the channel.")
 
 
+def _socket_mode(settings: Settings) -> Iterator[Finding]:
+    """Whether a socket may be opened; whether one is open, `/readyz` of the running process says."""
+    if settings.slack_app_token is None:
+        return
+    client = slack_client(None, settings.slack_api_url, 10)
+    try:
+        client.apps_connections_open(app_token=settings.slack_app_token.reveal())
+    except FAILURES as failure:
+        error = trouble_of(failure).error
+        remedy = APP_TOKEN_REMEDIES.get(error) or _remedy(error)
+        yield Finding(f"Slack answers “{error}” about Socket Mode.", remedy)
+        return
+    yield Finding("Slack knows the app-level token: its requests come by Socket Mode.")
+
+
 def _mail(settings: Settings) -> Iterator[Finding]:
+    yield from (Finding(*found) for found in looked_at_ses(settings.mail, settings.mail_from))
     if settings.mail.startswith("file:") and settings.public_url.startswith("https://"):
-        yield Finding("Letters are written into a folder and reach nobody.", "Set MAIL to your SMTP server.")
+        yield Finding(
+            "Letters are written into a folder and reach nobody.", "Set MAIL to your mail server or to SES."
+        )
 
 
 def _sent(store: Store) -> Iterator[Finding]:
     with store.reading() as work:
-        stuck = work.outbox.stuck()
-    if not stuck:
+        stuck, broken = work.outbox.stuck(), work.outbox.lanes.broken()
+    for lane, error, since in broken:
+        yield Finding(f"Nothing passes {lane} since {since:%Y-%m-%d %H:%M} UTC: {error}.", _remedy(error))
+    if not stuck and not broken:
         yield Finding("Everything that was due has been sent.")
     for one in stuck:
         yield Finding(
-            f"Delivery {one.id} ({one.kind}, C-{one.number}) is {one.status} after {one.attempts} attempts: "
+            f"Delivery {one.id} ({_about(one)}) is {one.status} after {one.attempts} attempts: "
             f"{one.last_error}.",
-            "It was given up: tell the patient or the channel by hand."
+            "It is tried no more by itself: in the channel, a team lead can press Retry or Give up."
             if one.status == "dead"
             else _remedy(one.last_error),
         )
+
+
+def _about(one: Standing) -> str:
+    return f"{one.kind}, {spoken(one.number)}" if one.number != NO_CASE else one.kind
 
 
 def _remedy(error: str) -> str:

@@ -15,6 +15,7 @@ MADE_UP_PRACTICE = {
     "PRACTICE_ZONE": "America/Los_Angeles",
     "PRACTICE_HOURS": "Mon-Fri 08:00-18:00; Sat 09:00-13:00",
     "MAIL_FROM": "care@prairie-telehealth.example",
+    "ONCALL": "mailto:oncall@prairie-telehealth.example",
 }
 
 
@@ -24,22 +25,26 @@ class LocalPractice:
     Loopback only. `url` is the patient's front door, `slack_url` the sandbox's page.
     """
 
-    def __init__(self, folder: Path, port: int, slack_port: int, **settings: str) -> None:
-        """Take both ports at once (0 takes a free one). Raises OSError where one is taken."""
+    def __init__(
+        self, folder: Path, port: int, slack_port: int, *, socket_mode: bool = False, **settings: str
+    ) -> None:
+        """Take both ports at once (0 takes a free one). Raises OSError where one is taken.
+
+        With `socket_mode` the sandbox's payloads come by a socket, else over HTTP.
+        """
         self._clock = _Clock()
         listening = listen(port)
         self._port = listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         self.sandbox = Sandbox(folder / "slack", slack_port, self.url, folder / "mail", self._clock.advance)
         self.slack_url = self.sandbox.url
-        self.house = self._build(folder, settings)
+        self.house = self._build(folder, {**self.sandbox.settings(socket_mode), **settings})
         self._clock.store = self.house.store
         self._front_door = WebServer(self.house.web, listening)
 
     def _build(self, folder: Path, settings: dict[str, str]) -> House:
         made = {
             **MADE_UP_PRACTICE,
-            **self.sandbox.settings(),
             "DATABASE_URL": f"sqlite:///{folder}/consult.db",
             "KEYS": f"file:{folder}/keys",
             "ATTACHMENTS": f"file:{folder}/attachments",
@@ -55,9 +60,11 @@ class LocalPractice:
         self.sandbox.start()
         self.house.worker.start()
         self._front_door.start()
+        self.house.slack_door.open()
 
     def stop(self) -> None:
         """Finish what is in hand and end."""
+        self.house.slack_door.close()
         self._front_door.stop()
         self.house.worker.stop()
         self.sandbox.stop()

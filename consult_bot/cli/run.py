@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from consult_bot.app import House, WebServer, build, listen
-from consult_bot.cli.ending import wait_for_the_end
+from consult_bot.cli.ending import finish, wait_for_the_end
 from consult_bot.cli.settings import UNUSABLE, cannot_start, port_in_use, settings_or_exit
 from consult_bot.logs import configure_logs
 
@@ -24,9 +24,9 @@ def run(host: Host = LOOPBACK) -> None:
     house.worker.start()
     typer.echo(f"Ready on port {house.settings.port}. Patients start at {house.settings.public_url}/")
     server.start()
+    house.slack_door.open()
     wait_for_the_end()
-    server.stop()
-    house.worker.stop()
+    finish(house.slack_door.close, server.stop, house.worker.stop)
 
 
 def web(host: Host = LOOPBACK) -> None:
@@ -35,8 +35,9 @@ def web(host: Host = LOOPBACK) -> None:
     server = _server_or_exit(house, host)
     typer.echo(f"Ready on port {house.settings.port}.")
     server.start()
+    house.slack_door.open()
     wait_for_the_end()
-    server.stop()
+    finish(house.slack_door.close, server.stop)
 
 
 def worker() -> None:
@@ -45,7 +46,7 @@ def worker() -> None:
     house.worker.start()
     typer.echo("Working.")
     wait_for_the_end()
-    house.worker.stop()
+    finish(house.worker.stop)
 
 
 def _house_or_exit() -> House:

@@ -19,6 +19,7 @@ from consult_bot.app import listen
 from consult_bot.cli.stories.players import Phone, Workspace, words_in
 from consult_bot.cli.stories.rash import CONCERN, GUIDANCE, NOTE, QUESTIONS, REPLIES
 from consult_bot.sandbox.server import Sandbox
+from tests.aws import ENVIRONMENT, Aws
 from tests.builders import ANSWERS
 
 ROOT = Path(__file__).parents[2]
@@ -172,7 +173,7 @@ def test_it_names_every_missing_setting_at_once_and_where_to_get_it(tmp_path: Pa
 
 
 def test_it_migrates_lists_and_verifies_without_any_slack(tmp_path: Path) -> None:
-    assert "schema 0001" in command("migrate", folder=tmp_path, env={}).stdout
+    assert "schema 0003" in command("migrate", folder=tmp_path, env={}).stdout
     assert "Nobody yet" in command("roster", folder=tmp_path, env={}).stdout
     assert "Every row holds: 0 rows" in command("verify-history", folder=tmp_path, env={}).stdout
 
@@ -205,6 +206,31 @@ def test_it_says_in_doctor_what_is_well_and_what_is_not(tmp_path: Path, sandbox:
     assert elsewhere.returncode == 1 and "Invite the app" in elsewhere.stdout
     revoked = command("doctor", folder=tmp_path, env={**env, "SLACK_BOT_TOKEN": "xoxb-1-wrong"})
     assert revoked.returncode == 1 and "SLACK_BOT_TOKEN" in revoked.stdout
+
+
+def test_it_says_in_doctor_whether_the_bucket_and_the_key_can_be_used(
+    tmp_path: Path, sandbox: Sandbox, aws: Aws
+) -> None:
+    at_aws = {**ENVIRONMENT, "AWS_ENDPOINT_URL": aws.url, "ATTACHMENTS": aws.files, "KEYS": aws.keys}
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), **at_aws}
+    well = command("doctor", folder=tmp_path, env=env)
+    assert well.returncode == 0, well.stdout
+    assert "KMS opens the key." in well.stdout and "ATTACHMENTS takes, gives and removes" in well.stdout
+    assert aws.objects() == {}
+    nowhere = command("doctor", folder=tmp_path, env={**env, "ATTACHMENTS": "s3://no-such-bucket/photos"})
+    assert nowhere.returncode == 1 and "There is no such bucket. Make it" in nowhere.stdout
+    no_key = command("doctor", folder=tmp_path, env={**env, "KEYS": "kms:alias/none"})
+    assert no_key.returncode == 2 and "There is no such KMS key" in no_key.stderr
+    assert "Traceback" not in no_key.stderr
+
+
+def test_it_says_in_doctor_that_the_folder_of_photos_cannot_be_written(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    (tmp_path / "attachments").write_text("a file, where the folder should be")
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), "ATTACHMENTS": f"file:{tmp_path}/attachments"}
+    told = command("doctor", folder=tmp_path, env=env)
+    assert told.returncode == 1 and "The folder of ATTACHMENTS cannot be used." in told.stdout
 
 
 def test_it_says_that_its_port_is_taken(tmp_path: Path, sandbox: Sandbox) -> None:

@@ -11,6 +11,8 @@ Afterwards nothing that anyone wrote stands in a log, a letter, the database or 
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +59,18 @@ def test_it_goes_from_a_parents_photo_to_guidance_understood(practice: LocalPrac
         content = path.read_bytes()
         for private in PRIVATE:
             assert private.encode() not in content, f"{path.name} holds what somebody wrote"
+
+
+def test_it_goes_the_same_way_by_a_socket(tmp_path: Path) -> None:
+    local = LocalPractice(tmp_path / "practice", 0, 0, socket_mode=True)
+    local.start()
+    workspace = Workspace(local.slack_url, "C0CONSULT")
+    end, moment = time.monotonic() + 10, threading.Event()
+    while local.sandbox.slack.sockets.open == 0:
+        assert time.monotonic() < end, "no socket"
+        moment.wait(0.02)
+    RashStory(local.url, workspace, lambda who, what: None).play()
+    callbacks = local.sandbox.slack.log.told()["callbacks"]
+    local.stop()
+    assert {callback["by"] for callback in callbacks} == {"socket"}
+    assert len(callbacks) > 10
