@@ -39,6 +39,8 @@ NOBODY_MISSES = frozenset(
 
 IDLE_SECONDS = 1.0
 BLOCKED_SECONDS = 0.2
+"""How soon to look again for what something else keeps back, and for what goes another way while one flows."""
+
 HOUSEKEEPING_SECONDS = 15.0
 STAGED_FILES_LIVE = timedelta(days=1)
 FILES_SWEPT_SECONDS = 3600.0
@@ -67,11 +69,14 @@ class Worker:
         self._files_swept_again_at = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._flowing: set[Way] = set()
+        self._looks_again_at = 0.0
         self._free_senders = {way: threading.Semaphore(count) for way, count in SENDER_COUNTS.items()}
         self._threads: list[threading.Thread] = []
 
     def nudge(self) -> None:
         """Look for deliveries now instead of at the next poll."""
+        self._looks_again_at = 0.0
         self._wake.set()
 
     def start(self) -> None:
@@ -119,13 +124,24 @@ class Worker:
         """Hand out what may go out, as far as senders are free; return how long nothing else will. Whatever goes wrong,
         the worker goes on."""
         try:
-            ways, pause_seconds = self._look()
-            if any([self._hand_out(senders, way) for way in ways]):
-                return 0
-            return pause_seconds
+            pause_seconds = self._see_what_flows()
+            handed_out = [self._hand_out(senders, way) for way in Way if way in self._flowing]
+            return 0 if any(handed_out) else pause_seconds
         except Exception as error:
             log.error("the worker stumbled and goes on", extra={"error": type(error).__name__})
             return IDLE_SECONDS
+
+    def _see_what_flows(self) -> float:
+        """Know by which ways something may go out; return for how long to wait where nothing comes of it.
+
+        As long as a way's claims give something, the next one need not be preceded by a look, which costs as much.
+        """
+        if self._flowing and time.monotonic() < self._looks_again_at:
+            return BLOCKED_SECONDS
+        self._looks_again_at = time.monotonic() + BLOCKED_SECONDS
+        ways, pause_seconds = self._look()
+        self._flowing = set(ways)
+        return pause_seconds
 
     def _look(self) -> tuple[list[Way], float]:
         """Return by which ways something may go out, and for how long nothing more may at the most.
@@ -145,6 +161,8 @@ class Worker:
         unused = _taken(free)
         try:
             claimed = self._claim(way, unused) if unused else []
+            if unused and not claimed:
+                self._flowing.discard(way)
             for leased in claimed:
                 unused -= 1
                 senders.submit(self._finish_and_free, leased, free)

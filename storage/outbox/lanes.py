@@ -28,21 +28,23 @@ BESIDE = select(LANES.c.name, LANES.c.free_at, LANES.c.broken).where(
 )
 """The lanes that every delivery of some kind passes, and those that are broken; few at any time."""
 
-UNTAKEN = (
+_UNTAKEN = (
     select(LANES.c.name)
     .where(LANES.c.name.in_(bindparam("names", expanding=True)), LANES.c.free_at <= bindparam("now"))
     .with_for_update(skip_locked=True)
+    .cte("untaken")
+)
+ENTER = (
+    update(LANES)
+    .where(LANES.c.name == _UNTAKEN.c.name)
+    .values(free_at=bindparam("until"))
+    .returning(LANES.c.name)
 )
 """Whoever finds a lane locked goes without: two workers never wait for each other."""
 
 KNOWN = select(LANES.c.name).where(LANES.c.name.in_(bindparam("names", expanding=True)))
 """An INSERT of what is there already would wait for whoever holds its lock."""
 
-ENTER = (
-    update(LANES)
-    .where(LANES.c.name.in_(bindparam("names", expanding=True)))
-    .values(free_at=bindparam("until"))
-)
 MEND = update(LANES).where(LANES.c.name == bindparam("lane")).values(broken=None, broken_at=None)
 
 
@@ -93,9 +95,8 @@ class Lanes:
         if not names:
             return set()
         channels = sorted(names)
-        free = list(self._connection.scalars(UNTAKEN, {"names": channels, "now": now}))
-        if free:
-            self._connection.execute(ENTER, {"names": free, "until": until})
+        entering = {"names": channels, "now": now, "until": until}
+        free = list(self._connection.scalars(ENTER, entering))
         if len(free) < len(channels):
             known = self._connection.scalars(KNOWN, {"names": channels})
             free += self._made(set(channels).difference(known), until)
