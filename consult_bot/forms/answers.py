@@ -41,7 +41,7 @@ def read(
     answers: dict[str, Answer] = {}
     problems: dict[str, str] = {}
     # Conditions look backwards only, so the walk sees every answer it depends on.
-    for item in asked(form.items, answers):
+    for item in asked(form, answers):
         try:
             if item.kind is AnswerKind.ATTACHMENT:
                 answer = _counted(item, attached.get(item.link_id, 0))
@@ -57,20 +57,17 @@ def read(
     return tuple(answers.values())
 
 
-def asked(items: Sequence[Item], answers: Mapping[str, Answer]) -> Iterator[Item]:
+def asked(form: Form, answers: Mapping[str, Answer]) -> Iterator[Item]:
     """Yield the questions to ask, given the answers so far (looked up as the walk goes on)."""
-    for item in items:
-        if not is_enabled(item, answers):
-            continue
-        if item.is_question:
+    for item, gates in form.gated:
+        if all(is_enabled(gate, answers) for gate in gates):
             yield item
-        yield from asked(item.items, answers)
 
 
 def left_open(form: Form, answers: Sequence[Answer]) -> tuple[str, ...]:
     """Return the linkIds of the questions that were asked and not answered, in the form's order."""
     given = {answer.link_id: answer for answer in answers}
-    return tuple(item.link_id for item in asked(form.items, given) if item.link_id not in given)
+    return tuple(item.link_id for item in asked(form, given) if item.link_id not in given)
 
 
 def is_enabled(item: Item, answers: Mapping[str, Answer]) -> bool:

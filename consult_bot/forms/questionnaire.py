@@ -167,9 +167,27 @@ class Form(_Part):
         """Yield what is answered, in the order a person meets it, whatever its conditions."""
         return (item for item in self.every_item() if item.is_question)
 
+    @cached_property
+    def attachments(self) -> tuple[Item, ...]:
+        """The questions that are answered with files, in that order."""
+        return tuple(item for item in self.questions() if item.kind is AnswerKind.ATTACHMENT)
+
+    @cached_property
+    def gated(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
+        """Each question in that order, with the items whose conditions decide whether it is asked: its groups' and its own."""
+        return tuple(_gated(self.items, ()))
+
     def item(self, link_id: str) -> Item | None:
         """Return the item with this linkId, None where the form has none."""
         return next((item for item in self.every_item() if item.link_id == link_id), None)
+
+
+def _gated(items: tuple[Item, ...], gates: tuple[Item, ...]) -> Iterator[tuple[Item, tuple[Item, ...]]]:
+    for item in items:
+        here = (*gates, item) if item.conditions else gates
+        if item.is_question:
+            yield item, here
+        yield from _gated(item.items, here)
 
 
 def _within(items: tuple[Item, ...]) -> Iterator[Item]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -11,15 +10,6 @@ from consult_bot.portal.signed import Seal
 from storage.keys import Keys
 
 GOOD_FOR = timedelta(hours=24)
-SENT_PAGE_GOOD_FOR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class SentForm:
-    """A form that became a case: what the page after submitting knows about it."""
-
-    number: int
-    nonce: str
 
 
 class FormTokens:
@@ -27,7 +17,6 @@ class FormTokens:
 
     def __init__(self, keys: Keys) -> None:
         self._form = Seal(partial(keys.signing, "form"), "form")
-        self._sent = Seal(partial(keys.signing, "form"), "sent")
 
     def fresh(self, form_name: str) -> tuple[str, str]:
         """Return (token, nonce) of a form that is handed out now."""
@@ -38,12 +27,3 @@ class FormTokens:
         """Return the nonce of a form's token, None where it is forged, another form's, or older than a day."""
         value = self._form.read(token, within=GOOD_FOR)
         return value[1] if value and value[0] == form_name else None
-
-    def of_sent(self, sent: SentForm) -> str:
-        """Return the token with which the page after submitting can be shown again."""
-        return self._sent.write([sent.number, sent.nonce])
-
-    def sent(self, token: str) -> SentForm | None:
-        """Return the form of such a token, None where it is forged or older than an hour."""
-        value = self._sent.read(token, within=SENT_PAGE_GOOD_FOR)
-        return SentForm(value[0], value[1]) if value else None

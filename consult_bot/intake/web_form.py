@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, HTTPException
 from starlette.datastructures import FormData
@@ -16,13 +16,16 @@ from consult_bot.forms.answers import Problems, left_open, read
 from consult_bot.forms.catalogue import Catalogue
 from consult_bot.forms.questionnaire import Form, Item
 from consult_bot.intake.form_pages import FormPages, Handed, Returned
-from consult_bot.intake.form_token import FormTokens, SentForm
+from consult_bot.intake.form_token import FormTokens
 from consult_bot.portal.away import NO_ANSWER, note
 from consult_bot.portal.cookies import Devices
 from consult_bot.portal.inputs import Inputs, all_texts, text_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray
 from storage.store import Store
+
+SENT_PAGE_GOOD_FOR = timedelta(hours=1)
+"""How long after submitting a device can be remembered without its code."""
 
 PHOTOS_FIELD = "photos"
 """What the desk calls the attachments of a request."""
@@ -89,7 +92,7 @@ class WebForm:
             fresh = self._fresh(asked, self._now())
             returned = self._received(asked, fresh.nonce, inputs)
             return self._pages.given_back(fresh, replace(returned, notice=TOO_OLD))
-        takes_in = self._tray.holds_any(inputs, _attachment_names(asked)) and not self._known(nonce)
+        takes_in = self._tray.holds_any(inputs, _names(asked.attachments)) and not self._known(nonce)
         returned = self._received(asked, nonce, inputs) if takes_in else Returned(inputs, {}, {})
         sent = Sent(asked, token, nonce, returned)
         try:
@@ -101,12 +104,13 @@ class WebForm:
 
     def remember_device(self, form: str, inputs: Inputs) -> Response:
         """Remember this device for the case that was just sent, and show the same page again."""
-        asked, token = self._form(form), text_of(inputs, "_sent")
-        sent = self._tokens.sent(token)
-        if sent is None:
-            return self._pages.form(self._fresh(asked, self._now()))
+        asked, token = self._form(form), text_of(inputs, "_form")
+        nonce = self._tokens.nonce(token, asked.name)
         with self._store.reading() as work:
-            case, now = work.cases.get(sent.number), work.now()
+            now, number = work.now_and_seen(_once_key(nonce or ""))
+            case = work.cases.get(number) if nonce and number is not None else None
+            if case is None or now - case.created_at > SENT_PAGE_GOOD_FOR:
+                return self._pages.form(self._fresh(asked, now))
             unlocked = work.links.ever_unlocked(case.number)
             code = None if unlocked else work.keys.access_code(case.id, case.nonce)
         wanted = bool(text_of(inputs, "only_me"))
@@ -117,23 +121,19 @@ class WebForm:
 
     def _answered(self, sent: Sent, outcome: Outcome) -> Response:
         if isinstance(outcome, Done):
-            token = self._tokens.of_sent(SentForm(outcome.case.number, sent.nonce))
             code = outcome.reveal.get("access_code")
             now = self._now() if outcome.repeated else outcome.case.created_at
-            return self._pages.sent(outcome.case, code, token, now, repeated=outcome.repeated)
+            return self._pages.sent(outcome.case, code, sent.token, now, repeated=outcome.repeated)
         handed = self._handed(sent)
         if isinstance(outcome, Refused) and outcome.why.field == PHOTOS_FIELD:
-            problems = {name: outcome.why.text for name in _attachment_names(sent.form)[:1]}
+            problems = {name: outcome.why.text for name in _names(sent.form.attachments[:1])}
             return self._pages.given_back(handed, replace(sent.returned, problems=problems))
         later = isinstance(outcome, Refused) and outcome.why.retry
         return self._pages.given_back(handed, replace(sent.returned, notice=TRY_AGAIN, later=later))
 
     def _received(self, asked: Form, nonce: str, inputs: FormData) -> Returned:
         """Stage what was attached to each question, and note what cannot be taken."""
-        found = {
-            q.link_id: self._tray.receive(inputs, q.link_id, nonce, q.most)
-            for q in _attachment_questions(asked)
-        }
+        found = {q.link_id: self._tray.receive(inputs, q.link_id, nonce, q.most) for q in asked.attachments}
         return Returned(
             inputs,
             {name: received.ids for name, received in found.items()},
@@ -185,12 +185,8 @@ def _once_key(nonce: str) -> str:
     return f"form:{nonce}"
 
 
-def _attachment_questions(asked: Form) -> list[Item]:
-    return [q for q in asked.questions() if q.kind is AnswerKind.ATTACHMENT]
-
-
-def _attachment_names(asked: Form) -> list[str]:
-    return [q.link_id for q in _attachment_questions(asked)]
+def _names(questions: tuple[Item, ...]) -> list[str]:
+    return [question.link_id for question in questions]
 
 
 def intake_router(desk: Desk, store: Store, catalogue: Catalogue, pages: Pages) -> APIRouter:

@@ -206,8 +206,19 @@ def test_it_remembers_this_device_when_the_patient_says_so(site: Site) -> None:
     assert site.get(site.link(number)).has("open")
     site.stranger()
     assert site.get(site.link(number)).has("access_code")
-    forged = site.post(path, {"_sent": "made.up", "only_me": "yes"})
+    forged = site.post(path, {"_form": "made.up", "only_me": "yes"})
     assert forged.has("intake") and "set-cookie" not in forged.response.headers
+
+
+def test_it_remembers_no_device_for_a_form_that_is_no_case_or_was_sent_over_an_hour_ago(site: Site) -> None:
+    path = f"{FORM}/this-device"
+    empty = site.post(path, {"_form": site.get(FORM).hidden("intake")["_form"], "only_me": "yes"})
+    page = site.fill_in()
+    site.world.advance(minutes=61)
+    late = site.post(path, {**page.hidden("this-device"), "only_me": "yes"})
+    for refused in (empty, late):
+        assert refused.has("intake") and "set-cookie" not in refused.response.headers
+        assert page.text("case-number") not in refused.html and page.text("access-code") not in refused.html
 
 
 @pytest.mark.parametrize(
