@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+from consult_bot.sandbox import answers, callbacks, modals
+from consult_bot.slack import bind
 from storage.migrate import migrate
 from storage.store import Store, open_store
 from tests.aws import aws, aws_door, clock, second_door, silent_url
@@ -21,6 +23,7 @@ from tests.clinic import Clinic, open_clinic
 __all__ = ["aws", "aws_door", "clock", "second_door", "silent_url"]
 
 TEMPLATE = "migrated"
+PATIENCE_SECONDS = 40
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +56,19 @@ def postgres_url(postgres: URL) -> Iterator[str]:
     _run(postgres, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     yield postgres.set(database=name).render_as_string(hide_password=False)
     _run(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def unhurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack waits for us, and we for Slack, far longer than in life, unless the test is marked `in_time`: a machine that
+    stands still for seconds must not fail what is about something else."""
+    if "in_time" in request.keywords:
+        return
+    for module in (answers, callbacks):
+        monkeypatch.setattr(module, "ACK_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(callbacks, "PATIENCE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(modals, "TRIGGER_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(bind, "VIEWS_TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

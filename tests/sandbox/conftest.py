@@ -114,7 +114,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, unhurried: None) -> Iterator[Stage]:
     bolt = BoltServer()
     advanced: list[float] = []
     mail = tmp_path / "mail"
@@ -124,7 +124,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     app = bolt.connect(sandbox.settings())
     app.event("message")(lambda: None)
     # One client without TLS: making the default one takes longer than most tests.
-    http = httpx.Client(verify=False, trust_env=False, timeout=30)
+    http = httpx.Client(verify=False, trust_env=False, timeout=60)
     try:
         yield Stage(sandbox, bolt, app, advanced, http)
     finally:

@@ -119,6 +119,7 @@ def test_it_sends_nothing_again_when_the_app_asks_for_that(stage):
     assert [heard.get(timeout=SOON_SECONDS), heard.get(timeout=SOON_SECONDS)] == ["one", "two"]
 
 
+@pytest.mark.in_time
 def test_it_sends_again_what_was_not_acknowledged_within_three_seconds(stage):
     heard: queue.Queue[tuple[Any, Any]] = queue.Queue()
     may_go_on = threading.Event()

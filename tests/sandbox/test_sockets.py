@@ -178,6 +178,7 @@ def test_it_sends_clicks_modals_options_and_shortcuts_by_the_socket(by_socket):
     assert {each["by"] for each in by_socket.look("log")["callbacks"][-3:]} == {"socket"}
 
 
+@pytest.mark.in_time
 def test_it_sends_events_by_the_socket_and_again_until_they_are_acknowledged(by_socket):
     heard = queue.Queue()
 

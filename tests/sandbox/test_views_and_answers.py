@@ -51,6 +51,7 @@ def test_it_stacks_three_views_and_no_more(stage, refused):
     assert nothing_below["error"] == "not_found"
 
 
+@pytest.mark.in_time
 def test_it_pushes_with_a_used_or_old_trigger_no_more_than_it_opens(stage, refused):
     first = trigger(stage)
     stage.client.views_open(trigger_id=first, view=modal())

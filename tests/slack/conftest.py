@@ -33,7 +33,7 @@ from tests.builders import LENA, PRACTICE, ZONE, World
 from tests.clinic import settle
 
 CHANNEL = "C0CONSULT"
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 class Served:
@@ -131,7 +131,7 @@ class Room:
 
 
 @pytest.fixture
-def room(sqlite_world: World, tmp_path: Path) -> Iterator[Room]:
+def room(sqlite_world: World, tmp_path: Path, unhurried: None) -> Iterator[Room]:
     served = Served()
     mail = tmp_path / "mail"
     mail.mkdir()
