@@ -340,3 +340,5 @@ def _hold(work: Work, outcome: Later, now: datetime) -> None:
         work.outbox.lanes.hold(lane, now + outcome.wait)
     if outcome.breaks and work.outbox.lanes.mark_broken(outcome.breaks, outcome.error, now):
         work.outbox.add([warning(outcome.breaks, outcome.error, now)])
+    if outcome.warns:
+        work.outbox.add([warning(outcome.warns, outcome.error, now)])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from consult_bot.case.model import Case
 from consult_bot.notices.posting import LEAVES, is_left, post_once
 from consult_bot.notices.sending import LeaseLost, Office, Partly, Sent, check_lease, keep
-from consult_bot.slack.card import CardView, card
+from consult_bot.slack.card import CardView, card, plain_card
 from consult_bot.slack.earlier import earlier_conversation
 from consult_bot.slack.send import metadata
 from consult_bot.slack.trouble import RefusedForGood, WorkspaceBroken
 from storage.cards import Place
 from storage.outbox import Leased
+
+log = logging.getLogger(__name__)
 
 MOVED = " moved"
 """Ends the receipt of a card that was posted again; before it stands where it was."""
@@ -39,12 +44,25 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly:
         leased,
         (channel, None),
         str(leased.id),
-        lambda: office.slack.post_card(channel, view, told),
+        lambda: _posted(office, leased, channel, (view, plain_card(case)), told),
     )
     posted = Place(channel, ts)
     receipt = f"{place.channel}/{place.ts}{MOVED}" if place else ts
     keep(office, leased, receipt, also=lambda work: work.cards.put(leased.number, posted))
     return Sent(ts) if place is None else Partly(receipt)
+
+
+def _posted(
+    office: Office, leased: Leased, channel: str, views: tuple[CardView, CardView], told: dict[str, Any]
+) -> str:
+    """Post the card, in plain words where Slack will not draw it: a case without a card is a case that nobody sees."""
+    whole, plain = views
+    try:
+        return office.slack.post_card(channel, whole, told)
+    except RefusedForGood as refusal:
+        log.warning("a card is posted in plain words", extra={"case": leased.number, "error": refusal.error})
+        check_lease(leased)
+        return office.slack.post_card(channel, plain, told)
 
 
 def _stand_alone(office: Office, leased: Leased) -> None:

@@ -10,6 +10,13 @@ from consult_bot.slack.trouble import REMEDIES
 from storage.outbox import Leased
 
 NOBODY_TO_TELL = "nobody to tell"
+A_CARD = "card"
+"""What a warning names in place of a lane where Slack refuses the card of a case, and takes everything else."""
+
+A_CARDS_REMEDY = (
+    "Run consult-bot doctor, which names the case, and have a clinician open it with /consult show. Then tell whoever "
+    "looks after Consults what Slack answers."
+)
 
 
 def send_warning(office: Office, leased: Leased) -> Sent | Needless:
@@ -25,7 +32,15 @@ def send_warning(office: Office, leased: Leased) -> Sent | Needless:
 
 
 def warning_letter(lane: str, error: str, practice_name: str) -> Letter:
-    """Return the letter about a lane in which Slack answers `error`."""
+    """Return the letter about a lane, or A_CARD, of which Slack says `error`."""
+    if lane == A_CARD:
+        return plain_letter(
+            f"{practice_name}: Slack refuses a card",
+            f"Slack refuses the card of a case, in plain words as well. It answers \u201c{error}\u201d.",
+            f"What to do: {A_CARDS_REMEDY}",
+            "Nothing is lost. The card is tried again every minute, and everything else goes on. Until Slack takes it, "
+            "nobody sees this case in the channel; it is in the queue, which /consult queue shows.",
+        )
     what = "the workspace" if lane == WORKSPACE else f"the channel {lane.removeprefix('slack:')}"
     return plain_letter(
         f"{practice_name}: Slack takes no consults",

@@ -55,6 +55,12 @@ def card(case: Case, now: datetime, zone: str, list_name: str = "card") -> CardV
     return CardView(title(case), blocks)
 
 
+def plain_card(case: Case) -> CardView:
+    """Return what stands in the channel of a case whose card Slack will not draw: nothing that the patient wrote."""
+    say = f"Slack could not draw this card. To read it, type `/consult show {case.spoken}`; to take it, "
+    return CardView(title(case), (section(f"*{title(case)}*\n{say}`/consult claim {case.spoken}`."),))
+
+
 def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
     """Return what can be read on the card, (1) to (7); numbered as in the design, which orders it for a phone."""
     today = now.astimezone(ZoneInfo(zone)).date()
