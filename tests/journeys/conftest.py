@@ -14,7 +14,7 @@ from consult_bot.logs import configure_logs
 from tests.sandbox.browsing import QUIET
 
 # A whole practice, its worker and a browser share the machine with other tests.
-PATIENCE_MILLISECONDS = 15_000
+PATIENCE_MILLISECONDS = 60_000
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ class Mouse:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        _listen_for_choosers(page)
 
     def press(self, what: Locator) -> None:
         what.click()
@@ -55,6 +56,7 @@ class Keyboard:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._keys = page.keyboard
+        _listen_for_choosers(page)
 
     def press(self, what: Locator) -> None:
         self._reach(what)
@@ -104,6 +106,11 @@ class Keyboard:
                 continue
             self._keys.press("Tab" if where == "ahead" else "Shift+Tab")
         raise AssertionError(f"the keyboard does not reach {what}")
+
+
+def _listen_for_choosers(page: Page) -> None:
+    """From now on, not from when one is awaited: a chooser that opens before Chromium has heard of that is lost."""
+    page.on("filechooser", lambda chooser: None)
 
 
 Hands = Mouse | Keyboard

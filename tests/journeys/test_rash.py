@@ -65,7 +65,7 @@ def test_it_goes_the_same_way_by_a_socket(tmp_path: Path) -> None:
     local = LocalPractice(tmp_path / "practice", 0, 0, socket_mode=True)
     local.start()
     workspace = Workspace(local.slack_url, "C0CONSULT")
-    end, moment = time.monotonic() + 10, threading.Event()
+    end, moment = time.monotonic() + 60, threading.Event()
     while local.sandbox.slack.sockets.open == 0:
         assert time.monotonic() < end, "no socket"
         moment.wait(0.02)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -21,6 +21,7 @@ from consult_bot.sandbox.server import Sandbox
 from tests.sandbox.browsing import QUIET
 
 CHANNEL = "C0CONSULT"
+PATIENCE_MILLISECONDS = 60_000
 
 
 class BoltServer:
@@ -147,6 +148,7 @@ def refused() -> Any:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         yield browser
@@ -156,7 +158,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(stage, browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     stage.problems = []
     page.on("pageerror", lambda error: stage.problems.append(str(error)))
     page.goto(stage.sandbox.url)

@@ -9,7 +9,7 @@ from slack_bolt import BoltResponse
 
 from tests.sandbox.conftest import CHANNEL, Stage
 
-SOON_SECONDS = 10
+SOON_SECONDS = 60
 
 
 class Ears:

@@ -218,6 +218,7 @@ def signed(fields: dict[str, str]) -> BoltRequest:
     return BoltRequest(body=body, headers=headers)
 
 
+@pytest.mark.in_time
 def test_it_acknowledges_in_time_when_slack_never_answers_and_lets_the_person_try_again(
     room: Room, held: int, silent_slack: str
 ) -> None:

@@ -20,7 +20,7 @@ from consult_bot.slack.workspace import NOT_HERE
 from tests.builders import ANA, BEN, LENA
 from tests.slack.conftest import CHANNEL, Room
 
-SOON_SECONDS = 20
+SOON_SECONDS = 60
 CANARY = "Zimtschnecke"
 
 
@@ -135,6 +135,7 @@ def test_it_lets_a_slow_payload_hold_up_no_other(
 # Failing and repeating
 
 
+@pytest.mark.in_time
 def test_it_lets_slack_repeat_an_event_that_failed(
     room: Room, door: SocketMode, held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +190,7 @@ def test_it_claims_once_when_two_sockets_get_the_same_command(room: Room) -> Non
     assert (once.owner, once.version) == (ANA.id, 2)
 
 
+@pytest.mark.in_time
 def test_it_keeps_a_note_once_when_the_acknowledgement_is_lost(
     room: Room, door: SocketMode, held: int
 ) -> None:
