@@ -21,6 +21,7 @@ SILENCE_SECONDS = 60.0
 """How long the next piece of a body is waited for. What came of it so far takes memory and, with photos, room in /tmp."""
 
 STATIC_PATH = "/static/"
+STAYS = frozenset({200, 206, 304})
 CALLED_BY_PROGRAMS = ("/slack/", "/fhir/", "/webhooks/")
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -51,10 +52,13 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        added = self._added_to_static if scope["path"].startswith(STATIC_PATH) else self._added
+        is_static = scope["path"].startswith(STATIC_PATH)
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # A file that this version does not have, while another one is put in place, must not stay missing.
+                there = is_static and message["status"] in STAYS
+                added = self._added_to_static if there else self._added
                 given = list(message["headers"])
                 names = {name.lower() for name, _ in given}
                 message["headers"] = given + [each for each in added if each[0] not in names]

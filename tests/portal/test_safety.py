@@ -52,6 +52,7 @@ def test_it_lets_browsers_keep_the_style(site: Site) -> None:
     answer = site.browser.get("/static/style.css")
     assert answer.headers["content-type"].startswith("text/css")
     assert answer.headers["cache-control"] == "public, max-age=86400"
+    assert site.browser.get("/static/none.css").headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", [FORM, "/case/reply"])
