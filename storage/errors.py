@@ -42,5 +42,9 @@ class UnknownAttachment(Exception):
     """A file is missing, or belongs to another case already. Upload it again."""
 
 
+class DatabaseUnusable(Exception):
+    """The database cannot be opened at the start; the message says what to do, and holds no password."""
+
+
 class AwsUnusable(Exception):
     """What boto3 was given cannot be used; the message says what to do."""

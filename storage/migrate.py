@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from storage.engine import open_engines
+from storage.errors import DatabaseUnusable
 
 NEWEST = "0003"
 ADVISORY_LOCK = 7_266_001
@@ -20,8 +23,29 @@ class SchemaUnknown(Exception):
 def migrate(database_url: str) -> str:
     """Migrate to the newest schema in one transaction; return its name. Repeating is harmless.
 
-    Raises SchemaUnknown where a newer version has been here.
+    Raises SchemaUnknown where a newer version has been here, and DatabaseUnusable where it cannot be opened.
     """
+    try:
+        return _migrated(database_url)
+    except (OperationalError, OSError) as error:
+        raise DatabaseUnusable(_remedy(database_url)) from error
+
+
+def _remedy(database_url: str) -> str:
+    """What an administrator can do. The driver's own words are left out: they may quote what they were given."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return (
+            f"The database {url.database} cannot be opened for writing. Let this account write to the file and its "
+            "folder, look whether the disk is full, and whether another program holds it."
+        )
+    return (
+        f"The database {url.database} at {url.host or 'the local socket'} does not let us in. Look whether the server "
+        "runs and can be reached from here, and whether user, password and database in DATABASE_URL are right."
+    )
+
+
+def _migrated(database_url: str) -> str:
     writer, _ = open_engines(database_url)
     try:
         with writer.begin() as connection:

@@ -233,7 +233,8 @@ def open_store(database_url: str, keys: Path | str, files: Path | str) -> Store:
     """Open, creating or migrating the database and making keys on the very first run.
 
     `keys` is the folder of a key file, or `kms:` and a key; `files` a folder, or `s3://bucket/prefix`. Raises
-    `storage.keys.KeysUnusable`, `storage.errors.AwsUnusable` or `storage.migrate.SchemaUnknown`, each with the remedy.
+    `storage.keys.KeysUnusable`, `storage.errors.AwsUnusable`, `storage.errors.DatabaseUnusable` or
+    `storage.migrate.SchemaUnknown`, each with the remedy.
     """
     migrate(database_url)
     writer, reader = open_engines(database_url)

@@ -21,6 +21,8 @@ from storage.outbox.rows import Standing
 from storage.store import Store, open_store
 
 UNWELL = 1
+LATE_SECONDS = 600.0
+"""Slack's pace of a message a second makes a busy hour wait, but not for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,16 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 def _sent(store: Store) -> Iterator[Finding]:
     with store.reading() as work:
         stuck, broken = work.outbox.stuck(), work.outbox.lanes.broken()
+    late = [(way, left) for way, left in store.backlog().ways.items() if left.oldest_seconds >= LATE_SECONDS]
+    for way, left in late:
+        minutes = left.oldest_seconds / 60
+        yield Finding(
+            f"What is due does not go out ({way}: {left.due}, the oldest for {minutes:.0f} minutes).",
+            "Look whether a worker runs (`run` has one, `web` has none), and at what it logs.",
+        )
     for lane, error, since in broken:
         yield Finding(f"Nothing passes {lane} since {since:%Y-%m-%d %H:%M} UTC: {error}.", _remedy(error))
-    if not stuck and not broken:
+    if not stuck and not broken and not late:
         yield Finding("Everything that was due has been sent.")
     for one in stuck:
         yield Finding(

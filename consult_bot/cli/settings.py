@@ -6,13 +6,13 @@ import typer
 
 from consult_bot.config import BadSettings, Settings, load_settings, load_storage_settings
 from consult_bot.forms.catalogue import CatalogueError
-from storage.errors import AwsUnusable
+from storage.errors import AwsUnusable, DatabaseUnusable
 from storage.keys import KeysUnusable
 from storage.migrate import SchemaUnknown
 from storage.store import Store, open_store
 
 CANNOT_START = 2
-UNUSABLE = (AwsUnusable, KeysUnusable, SchemaUnknown, CatalogueError)
+UNUSABLE = (AwsUnusable, DatabaseUnusable, KeysUnusable, SchemaUnknown, CatalogueError)
 
 
 def settings_or_exit() -> Settings:

@@ -28,6 +28,10 @@ TOLD = {
     ),
     404: ("We could not find this page", "Please check the address, or start again from our first page."),
     405: ("This does not work here", "Please go back to the page that you came from and try again."),
+    408: (
+        "The rest did not reach us",
+        "So nothing was stored. Please go back and send it again when your connection is better: it counts only once.",
+    ),
     413: (
         "That was too much at once",
         "You can send up to 5 photos of up to 15 MB each. Please go back, choose fewer or smaller ones, "
@@ -50,7 +54,9 @@ def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = M
     """Give the app `/static`, the headers and the guards of `safety`, and the patient's error pages."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     safe = headers(pages.frame_ancestors)
-    app.add_middleware(BodyLimit, refusal=lambda: told(pages, 413))
+    app.add_middleware(
+        BodyLimit, refusal=lambda: told(pages, 413), gave_up=lambda: _cut_off(told(pages, 408))
+    )
     app.add_middleware(OwnForms, public_host=pages.public_host, refusal=lambda: told(pages, 403))
     app.add_middleware(SafeHeaders, added=safe)
 
@@ -99,3 +105,9 @@ def told(pages: Pages, status: int) -> Response:
     """Return the kind page for an HTTP status."""
     title, advice = TOLD.get(status, TOLD[422 if status < 500 else 500])
     return pages.show("error.html", status, title=title, advice=advice)
+
+
+def _cut_off(page: Response) -> Response:
+    """The last answer on its connection: what came of the body cannot be told from another request."""
+    page.headers["connection"] = "close"
+    return page

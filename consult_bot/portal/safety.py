@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -16,7 +17,11 @@ MAX_BODY_BYTES = MEGABYTE
 MAX_BODY_WITH_PHOTOS_BYTES = MAX_PHOTOS * MAX_PHOTO_BYTES + MEGABYTE
 TAKES_PHOTOS = ("/intake/", "/case/")
 DISCARDED_AT_MOST_BYTES = 256 * MEGABYTE
+SILENCE_SECONDS = 60.0
+"""How long the next piece of a body is waited for. What came of it so far takes memory and, with photos, room in /tmp."""
+
 STATIC_PATH = "/static/"
+STAYS = frozenset({200, 206, 304})
 CALLED_BY_PROGRAMS = ("/slack/", "/fhir/", "/webhooks/")
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,10 +52,13 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        added = self._added_to_static if scope["path"].startswith(STATIC_PATH) else self._added
+        is_static = scope["path"].startswith(STATIC_PATH)
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # A file that this version does not have, while another one is put in place, must not stay missing.
+                there = is_static and message["status"] in STAYS
+                added = self._added_to_static if there else self._added
                 given = list(message["headers"])
                 names = {name.lower() for name, _ in given}
                 message["headers"] = given + [each for each in added if each[0] not in names]
@@ -67,27 +75,41 @@ class _TooLarge(Exception):
     """The body grew beyond its limit."""
 
 
-class BodyLimit:
-    """Refuses requests that are too large, with a page that says so.
+class _Silent(Exception):
+    """Nothing came of the rest of the body for too long."""
 
-    The rest of such a body is received and dropped first, up to a point: a browser that is cut off while
+
+class BodyLimit:
+    """Refuses requests that are too large, and those that stop in the middle, with a page that says so.
+
+    The rest of a body that is too large is received and dropped first, up to a point: a browser that is cut off while
     it sends reports a broken connection and shows nobody's page.
     """
 
-    def __init__(self, app: ASGIApp, refusal: Callable[[], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        refusal: Callable[[], Response],
+        gave_up: Callable[[], Response],
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        """`refusal` is the page for what is too large, `gave_up` for what stopped."""
         self._app = app
         self._refusal = refusal
+        self._gave_up = gave_up
+        self._silence_seconds = silence_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit_bytes = limit_for(scope["path"])
-        received_bytes = 0
+        received_bytes, whole = 0, False
 
         async def receive_counted() -> Message:
-            nonlocal received_bytes
-            message = await receive()
+            nonlocal received_bytes, whole
+            message = await (receive() if whole else self._next_piece(receive))
+            whole = whole or not message.get("more_body", False)
             received_bytes += len(message.get("body", b""))
             if received_bytes > limit_bytes:
                 raise _TooLarge
@@ -96,12 +118,21 @@ class BodyLimit:
         if _announced_bytes(scope) <= limit_bytes:
             try:
                 await self._app(scope, receive_counted, send)
+            except _Silent:
+                return await self._gave_up()(scope, receive, send)
             except _TooLarge:
                 pass
             else:
                 return
         await _discard(receive, DISCARDED_AT_MOST_BYTES)
         await self._refusal()(scope, receive, send)
+
+    async def _next_piece(self, receive: Receive) -> Message:
+        try:
+            async with asyncio.timeout(self._silence_seconds):
+                return await receive()
+        except TimeoutError:
+            raise _Silent from None
 
 
 def limit_for(path: str) -> int:

@@ -12,6 +12,9 @@ from consult_bot.slack.shape import dispatched
 
 LARGEST_BODY_BYTES = 1_000_000
 
+LONGEST_TIMESTAMP = 12
+"""Seconds since 1970 will have ten digits until the year 2286."""
+
 UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 """What Bolt raises over a body that is not Slack's, which it reads before it checks the signature."""
 
@@ -49,10 +52,14 @@ def _dispatched(app: App, body: bytes, headers: dict[str, str | Sequence[str]]) 
         asked = BoltRequest(body=body.decode(), headers=headers)
     except UNREADABLE:
         return Response(status_code=400)
-    if not str(headers.get("x-slack-request-timestamp", "0")).isdecimal():
-        # Bolt takes it for a number before it looks at the signature.
+    if not _is_a_moment(str(headers.get("x-slack-request-timestamp", "0"))):
         return Response(status_code=401)
     return _answer(dispatched(app, asked))
+
+
+def _is_a_moment(timestamp: str) -> bool:
+    """Whether Bolt can reckon with it, which it does before it looks at the signature: a number, and none too large."""
+    return timestamp.isdecimal() and len(timestamp) <= LONGEST_TIMESTAMP
 
 
 def _answer(answer: BoltResponse) -> Response:

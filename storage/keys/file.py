@@ -18,6 +18,15 @@ def key_in(folder: Path, kept: Mapping[str, bytes]) -> bytes:
     Raises KeysUnusable, with the remedy, where the database was made with another key, or the file is unfit.
     """
     path = folder / "master.key"
+    try:
+        return _key_at(path, kept)
+    except OSError:
+        raise KeysUnusable(
+            f"The key file {path} cannot be read or made. Let this account, and no other, read and write in its folder."
+        ) from None
+
+
+def _key_at(path: Path, kept: Mapping[str, bytes]) -> bytes:
     if MASTER in kept:
         raise KeysUnusable(
             "The records of this database were encrypted with a key of AWS KMS, so that a key file opens none of "

@@ -233,6 +233,42 @@ def test_it_says_in_doctor_that_the_folder_of_photos_cannot_be_written(
     assert told.returncode == 1 and "The folder of ATTACHMENTS cannot be used." in told.stdout
 
 
+def test_it_says_in_doctor_that_nobody_sends_what_is_due(tmp_path: Path, sandbox: Sandbox) -> None:
+    """A door without a worker: submissions are kept, and neither card nor letter goes out."""
+    env = settings(sandbox, tmp_path, port_of(sandbox))
+    running = Running(tmp_path, env, "web")
+    submit(running.url)
+    running.kill()
+    assert "Everything that was due has been sent." in command("doctor", folder=tmp_path, env=env).stdout
+    with sqlite3.connect(tmp_path / "var" / "consult.db") as database:
+        database.execute("UPDATE clock SET offset_seconds = 3600")
+    told = command("doctor", folder=tmp_path, env=env)
+    assert told.returncode == 1 and "Look whether a worker runs" in told.stdout
+    assert "slack: 2, the oldest for 60 minutes" in told.stdout
+    assert "Everything that was due has been sent." not in told.stdout
+
+
+@pytest.mark.parametrize("word", ["run", "web", "worker", "doctor", "migrate", "verify-history"])
+def test_it_says_what_to_do_about_a_database_that_it_cannot_open(
+    tmp_path: Path, sandbox: Sandbox, word: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    nowhere = f"sqlite:///{tmp_path}/folder"
+    away = f"postgresql+psycopg://somebody:canary@127.0.0.1:{free_port()}/consults"
+    for url, remedy in ((nowhere, "Let this account write"), (away, "Look whether the server runs")):
+        env = {**settings(sandbox, tmp_path, port_of(sandbox)), "DATABASE_URL": url}
+        told = command(word, folder=tmp_path, env=env)
+        assert told.returncode == 2 and remedy in told.stderr, told.stderr
+        assert "Traceback" not in told.stderr and "frames" not in told.stderr and "canary" not in told.stderr
+
+
+def test_it_says_what_to_do_about_keys_that_it_cannot_keep(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file, where the folder should be")
+    told = command("verify-history", folder=tmp_path, env={"KEYS": f"file:{tmp_path}/keys"})
+    assert told.returncode == 2 and "Let this account, and no other, read and write" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_it_says_that_its_port_is_taken(tmp_path: Path, sandbox: Sandbox) -> None:
     with listen(0) as taken:
         port = taken.getsockname()[1]

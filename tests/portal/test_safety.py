@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from consult_bot.cli.local import LocalPractice
 from consult_bot.portal.install import install_pages
 from consult_bot.portal.pages import Pages
-from consult_bot.portal.safety import MAX_BODY_BYTES, MAX_BODY_WITH_PHOTOS_BYTES
+from consult_bot.portal.safety import MAX_BODY_BYTES, MAX_BODY_WITH_PHOTOS_BYTES, BodyLimit
 from tests.builders import PRACTICE
 from tests.portal.site import FORM, Server, Site
 
@@ -48,6 +52,7 @@ def test_it_lets_browsers_keep_the_style(site: Site) -> None:
     answer = site.browser.get("/static/style.css")
     assert answer.headers["content-type"].startswith("text/css")
     assert answer.headers["cache-control"] == "public, max-age=86400"
+    assert site.browser.get("/static/none.css").headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", [FORM, "/case/reply"])
@@ -68,6 +73,24 @@ def test_it_answers_a_body_that_only_turns_out_to_be_too_large(site: Site) -> No
         FORM, content=parts(), headers={"content-type": "multipart/form-data; boundary=b"}
     )
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", [FORM, "/case/reply", "/link"])
+def test_it_lets_go_of_a_body_that_stops_in_the_middle(server: Server, path: str) -> None:
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        await HttpRequest(scope, receive).form()
+
+    given_up = Response("given up", 408, {"connection": "close"})
+    server.stage.app = BodyLimit(
+        reads, lambda: Response(status_code=413), lambda: given_up, silence_seconds=0.2
+    )
+    begun = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n' + b"x" * 500_000
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    with socket.create_connection(("127.0.0.1", httpx.URL(server.url).port)) as phone:
+        phone.settimeout(10)
+        phone.sendall(f"{head}Content-Length: {MEGABYTE}\r\n\r\n".encode() + begun)
+        answer = b"".join(iter(lambda: phone.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 408") and answer.endswith(b"given up")
 
 
 def test_it_takes_little_where_no_photos_are_sent(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from tests.builders import ANA
@@ -52,6 +53,13 @@ def test_it_refuses_a_bad_signature_and_a_missing_one(room: Room) -> None:
     assert knock(room, body, signed("another secret", body, time.time(), FORM)).status_code == 401
     assert knock(room, body, {"Content-Type": FORM}).status_code == 401
     assert room.world.case(number).owner is None
+
+
+@pytest.mark.parametrize("stamp", ["9" * 400, "9" * 5000, "-1", "1e9", "soon", ""])
+def test_it_refuses_a_timestamp_that_is_no_moment(room: Room, stamp: str) -> None:
+    for body, kind in ((claim(1001), FORM), ('{"type": "event_callback"}', "application/json")):
+        headers = {**signed(secret(room), body, time.time(), kind), "X-Slack-Request-Timestamp": stamp}
+        assert knock(room, body, headers).status_code == 401
 
 
 def test_it_refuses_a_replay_after_five_minutes(room: Room) -> None:
