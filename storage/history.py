@@ -23,7 +23,8 @@ from storage.keys import Sealed
 
 HISTORY = tables.history
 SEALS = tables.seals
-APPEND = HISTORY.insert()
+APPEND = HISTORY.insert().inline()
+"""Inline: nobody asks which id a row was given."""
 SEAL_BATCH_ROWS = 500
 GAP_ROWS = 10_000
 """On PostgreSQL a transaction that began earlier may commit later: so far back the sealer looks for such rows."""

@@ -19,7 +19,6 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, liter
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.errors import Conflict
 
 INBOUND = tables.inbound
 
@@ -58,13 +57,10 @@ class Inbound:
     def remember(self, key: str, number: int, now: datetime, *, lasts: bool = False) -> None:
         """Note that the request is done; one that `lasts` is never forgotten, any other may be after REPEATED_WITHIN.
 
-        Raises Conflict where another transaction noted it first.
+        Where another transaction noted it first, ours ends with Conflict (`is_of_two_at_once`).
         """
         row = {"key": hashed(key), "number": number, "at": now, "lasts": lasts}
-        try:
-            self._connection.execute(REMEMBER, row)
-        except IntegrityError:
-            raise Conflict("the same request was done at the same moment") from None
+        self._connection.execute(REMEMBER, row)
         self._here.add(key)
 
     def remembered_here(self, key: str) -> bool:
@@ -80,6 +76,13 @@ class Inbound:
         if span.first is None:
             return 0
         return self._connection.execute(FORGET, dict(span._mapping)).rowcount
+
+
+def is_of_two_at_once(error: IntegrityError) -> bool:
+    """Whether two transactions did the same request at the same moment, of which the other one was first."""
+    told = error.orig
+    table = getattr(getattr(told, "diag", None), "table_name", None)
+    return table == INBOUND.name or f"{INBOUND.name}.key" in str(told)
 
 
 def hashed(key: str) -> str:

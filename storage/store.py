@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage import tables
@@ -28,7 +28,8 @@ from storage.engine import committing_each, open_engines
 from storage.errors import Conflict, Overloaded
 from storage.files import Files, open_files
 from storage.files.sweeping import sweep_unnamed
-from storage.inbound import SEEN, Inbound, hashed
+from storage.inbound import SEEN, Inbound, hashed, is_of_two_at_once
+from storage.journey import one_journey
 from storage.keys import Keys
 from storage.keys.opening import kms_key, open_keys
 from storage.letters import Letters
@@ -71,6 +72,10 @@ class Work:
         self.homes = HomeReads(connection, keys)
         self.letters = Letters(connection)
         self.suppressions = Suppressions(connection, keys)
+
+    def one_journey(self) -> AbstractContextManager[None]:
+        """Send what is done within to the database together; nothing of it may look at what comes back."""
+        return one_journey(self.connection)
 
     def times(self) -> tuple[datetime, datetime]:
         """Return (now, real now): the database's time with and without the clock's offset."""
@@ -119,7 +124,7 @@ class Store:
         """Give a transaction that commits at the end, and rolls back where an exception leaves it.
 
         Raises Conflict where nothing was done and it can be tried again at once (two transactions were in each other's
-        way, or the connection broke), and Overloaded where the database does not answer.
+        way or did the same request, or the connection broke), and Overloaded where the database does not answer.
         """
         with self._opened(self._writer) as work:
             yield work
@@ -147,6 +152,10 @@ class Store:
             if error.connection_invalidated and uncommitted:
                 raise Conflict("the connection broke before anything was done") from None
             raise Overloaded(type(error.orig).__name__) from None
+        except IntegrityError as error:
+            if is_of_two_at_once(error):
+                raise Conflict("the same request was done at the same moment") from None
+            raise
         except PoolTimeout:
             raise Overloaded("no connection was free") from None
 

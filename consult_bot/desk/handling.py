@@ -100,8 +100,10 @@ class Handling:
             code=self.work.keys.access_code(case_id, nonce),
         )
         change = self.verb.perform(None, self.request, facts)
-        saved = self.work.cases.add(change.record, change.events, self.request.actor, facts.now)
-        return self._finished(saved, change, facts)
+        with self.work.one_journey():
+            saved = self.work.cases.add(change.record, change.events, self.request.actor, facts.now)
+            self._follow(saved, change, facts)
+        return self._finished(saved, change)
 
     def _guard(self, case: Case, facts: Facts) -> None:
         role = _role(facts, self.request.actor)
@@ -181,14 +183,19 @@ class Handling:
                 change, record=change.record.without_draft(self.verb.name, self.request.actor.id)
             )
         saved = self.work.cases.save(change.record, change.events, self.request.actor, facts.now)
-        return self._finished(saved, change, facts)
+        with self.work.one_journey():
+            self._follow(saved, change, facts)
+        return self._finished(saved, change)
 
-    def _finished(self, saved: Saved, change: Change, facts: Facts) -> Done:
+    def _follow(self, saved: Saved, change: Change, facts: Facts) -> None:
+        """What every change brings along: its deliveries, and that its request is done."""
         self._route(saved, change, facts)
-        self.work.attachments.give(self.request.attachments, saved.case.number)
         if self.request.once_key:
             made = self.request.record is None
             self.work.inbound.remember(self.request.once_key, saved.case.number, facts.now, lasts=made)
+
+    def _finished(self, saved: Saved, change: Change) -> Done:
+        self.work.attachments.give(self.request.attachments, saved.case.number)
         return Done(self.verb, saved.case, change.events, change.reveal)
 
     def _route(self, saved: Saved, change: Change, facts: Facts) -> None:

@@ -177,7 +177,7 @@ def adding(dialect: str) -> Insert:
         index_where=IS_WAITING,
         set_={"dedupe_key": OUTBOX.c.dedupe_key},
     )
-    return added
+    return added.inline()
 
 
 @cache
