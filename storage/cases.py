@@ -73,6 +73,10 @@ class Cases:
         case_id, wrapped = self._connection.execute(KEY, {"sought": number}).one()
         return history.read(self._connection, number, place, case_id, self._keys.data_key(case_id, wrapped))
 
+    def event_name(self, number: int, place: int) -> str | None:
+        """Return what an event is called, which stands in the clear; None where there is none at this place."""
+        return history.name(self._connection, number, place)
+
     def draw_number(self) -> int:
         """Return a fresh case number. Numbers rise, gaps are possible."""
         return int(self._connection.execute(DRAW).scalar_one())

@@ -117,6 +117,13 @@ def read(connection: Connection, number: int, place: int, case_id: str, data_key
     return Happening(event_from_record(plain), row.actor, row.at)
 
 
+def name(connection: Connection, number: int, place: int) -> str | None:
+    """Return what the event of one row is called; None where there is no such row."""
+    at = HISTORY.c.number == number, HISTORY.c.place == place
+    found: str | None = connection.scalar(select(HISTORY.c.event).where(*at))
+    return found
+
+
 def seal(connection: Connection) -> int:
     """Add the rows that are not sealed yet to the overall chain; return how many. Repeating is harmless.
 

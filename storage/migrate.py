@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
@@ -10,6 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from storage.engine import open_engines
 from storage.errors import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 NEWEST = "0003"
 ADVISORY_LOCK = 7_266_001
@@ -53,7 +57,7 @@ def _migrated(database_url: str) -> str:
                 # Whoever starts meanwhile waits for the migration, however long it takes.
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-            found = _version(connection)
+            found = schema_of(connection)
             if found == NEWEST:
                 return NEWEST
             _upgrade(connection, found)
@@ -62,25 +66,39 @@ def _migrated(database_url: str) -> str:
     return NEWEST
 
 
-def _version(connection: Connection) -> str | None:
+def schema_of(connection: Connection) -> str | None:
+    """Return the schema that a database has; None where there are no tables of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
 
 
-def _upgrade(connection: Connection, found: str | None) -> None:
-    from alembic import command
-    from alembic.config import Config
+def refuse_unknown(found: str) -> None:
+    """Return for a schema that this version knows. Raises SchemaUnknown."""
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
+    known = {script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()}
+    if found not in known:
         raise SchemaUnknown(
             f"The database has schema {found}, and this version knows only up to {NEWEST}. "
             "Start the newer version again, or restore the backup taken before its migration."
         )
+
+
+def _upgrade(connection: Connection, found: str | None) -> None:
+    from alembic import command
+
+    if found is not None:
+        refuse_unknown(found)
+    config = _migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

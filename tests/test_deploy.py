@@ -157,7 +157,14 @@ class TestCompose:
             assert set(given) <= set(NAMES)
             filled = {key: re.sub(r"\$\{[^}]*\}", "made-up", value) for key, value in given.items()}
             assert load_storage_settings(filled, None).database_url.startswith("postgresql+psycopg://")
-        assert {name for name in ("PUBLIC_URL",) if f"${{{name}" in str(compose())} <= set(NAMES)
+
+    def test_it_asks_for_nothing_that_the_example_of_settings_does_not_name(self) -> None:
+        asked = set(re.findall(r"\$\{(\w+):\?", (DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
+        example = set(
+            re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+        )
+        assert "DATABASE_PASSWORD" in asked and asked - example == set()
+        assert example - set(NAMES) == asked - set(NAMES)
 
     def test_it_has_connections_enough_for_every_process(self) -> None:
         words = services()["database"]["command"]
@@ -191,7 +198,8 @@ class TestPages:
     @pytest.mark.parametrize("page", ["deploy/aws.md", "docs/operations.md"])
     def test_it_names_settings_and_commands_that_there_are(self, page: str) -> None:
         text = (ROOT / page).read_text(encoding="utf-8")
-        assert set(re.findall(r"`consult-bot ([a-z-]+)", text)) <= set(MODULES)
+        commands = set(re.findall(r"`(?:\.venv/bin/)?consult-bot ([a-z-]+)", text))
+        assert commands and commands <= set(MODULES)
         set_here = set(re.findall(r"^([A-Z_]{4,})=", text, re.MULTILINE))
         assert set_here <= {*NAMES, "AWS_DEFAULT_REGION"}
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
+from commands.case.task import KINDS
 from consult_bot.case.errors import BadField, LooseEnds
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, CloseReason, MessageKind, State
@@ -65,8 +66,8 @@ def loose_ends(case: Case, now: datetime) -> list[str]:
     )
     if case.unanswered:
         ends.append("the patient's last message is unanswered")
-    for kind, count in Counter(task.kind.value.replace("_", " ") for task in case.open_tasks).items():
-        ends.append(f"the {kind} task is open" if count == 1 else f"{count} {kind} tasks are open")
+    for kind, count in Counter(KIND[task.kind] for task in case.open_tasks).items():
+        ends.append(f"a task is open: {kind}" if count == 1 else f"{count} tasks are open: {kind}")
     return ends
 
 
@@ -76,6 +77,9 @@ def _correction_not_understood(case: Case, now: datetime) -> bool:
     seen_wrong = any(case.correction_of(message, now) for message in shown)
     return seen_wrong and case.advice is not None and case.advice.acknowledged_at is None
 
+
+KIND = {option.value: option.label.lower() for option in KINDS}
+"""Tasks as the form, the card and the thread call them."""
 
 ITS_EMAIL = ", and the email about it did not reach them"
 

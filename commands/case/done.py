@@ -7,18 +7,19 @@ from dataclasses import replace
 from commands.case.lease import renewed
 from consult_bot.case.errors import BadField, NotAllowed
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import Case, Task, TaskKind
+from consult_bot.case.model import PATIENT, Case, Task, TaskKind
 from consult_bot.case.verb import Change, Field, FieldKind, Option, Request, Verb
 from consult_bot.roster.facts import Facts
 
-CALL_OUTCOMES = frozenset({"reached", "voicemail", "no_answer", "refused"})
-OUTCOMES = (
-    Option("reached", "Call: reached"),
-    Option("voicemail", "Call: left a voicemail"),
-    Option("no_answer", "Call: no answer"),
-    Option("refused", "Call: refused"),
-    Option("completed", "Other tasks: completed"),
-    Option("not_needed", "Other tasks: no longer needed"),
+OF_A_CALL = (
+    Option("reached", "Reached"),
+    Option("voicemail", "Left a voicemail"),
+    Option("no_answer", "No answer"),
+    Option("refused", "Refused"),
+)
+OF_ANOTHER = (
+    Option("completed", "Completed"),
+    Option("not_needed", "No longer needed"),
 )
 
 
@@ -39,11 +40,21 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
     return Change(done, (Event(Happened.TASK_DONE, task=task.id),))
 
 
+def check(case: Case, request: Request) -> None:
+    """Raises NotAllowed where there is no task that could be done."""
+    _meant(case, request)
+
+
 def _meant(case: Case, request: Request) -> Task:
     if request.about:
         task = case.task(request.about)
-        if task is None or not task.open:
-            raise NotAllowed("That task is done already.")
+        if task is None:
+            raise NotAllowed("That task was taken back, together with the message that it belonged to.")
+        if not task.open:
+            by = "the patient" if task.done_by == PATIENT else "{who}"
+            raise NotAllowed(
+                f"That task is done already, by {by}. The thread says how it went.", who=task.done_by
+            )
         return task
     if len(case.open_tasks) != 1:
         raise NotAllowed(
@@ -52,25 +63,44 @@ def _meant(case: Case, request: Request) -> Task:
     return case.open_tasks[0]
 
 
+def _outcomes(task: Task) -> tuple[Option, ...]:
+    """What can have become of a task of its kind."""
+    return OF_A_CALL if task.kind is TaskKind.CALL else OF_ANOTHER
+
+
 def _outcome(task: Task, request: Request) -> str:
     outcome = request.text("outcome")
-    known = {option.value for option in OUTCOMES}
-    fitting = CALL_OUTCOMES if task.kind is TaskKind.CALL else known - CALL_OUTCOMES
-    if outcome not in fitting:
-        labels = ", ".join(option.label for option in OUTCOMES if option.value in fitting)
+    fitting = _outcomes(task)
+    if outcome not in {option.value for option in fitting}:
+        labels = ", ".join(option.label for option in fitting)
         raise BadField(f"Say how it went: {labels}.", field="outcome")
     return outcome
 
+
+def _only_task(case: Case) -> str | None:
+    return case.open_tasks[0].id if len(case.open_tasks) == 1 else None
+
+
+def _fields(case: Case, about: str | None) -> tuple[Field, ...]:
+    task = case.task(about) if about else None
+    return (_went(_outcomes(task)), ADDED) if task else DONE.fields
+
+
+def _went(options: tuple[Option, ...]) -> Field:
+    return Field("outcome", "How did it go?", kind=FieldKind.CHOICE, options=options)
+
+
+ADDED = Field("words", "Anything to add?", required=False, multiline=True)
 
 DONE = Verb(
     name="done",
     label="Done",
     help="end a task and say how it went",
     perform=perform,
-    fields=(
-        Field("outcome", "How did it go?", kind=FieldKind.CHOICE, options=OUTCOMES),
-        Field("words", "Anything to add?", required=False, multiline=True),
-    ),
+    fields=(_went((*OF_A_CALL, *OF_ANOTHER)), ADDED),
+    check=check,
+    subject=_only_task,
+    fields_about=_fields,
     already=lambda case, request: _done_before(case, request),
 )
 

@@ -9,4 +9,6 @@ def answer(reads: Reads, actor: str, text: str) -> Answer:
     return reads.queue()
 
 
-QUEUE = Query("queue", "queue", "the cases that nobody holds, urgent and oldest first", answer)
+QUEUE = Query(
+    "queue", "queue", "the cases that nobody holds: urgent ones first, then what is due soonest", answer
+)

@@ -12,7 +12,7 @@ def life_cycle_page() -> str:
     """Return docs/life-cycle.md."""
     return f"""# The life cycle of a case
 
-Drawn by `python -m consult_bot diagram` from the table in `consult_bot/case/lifecycle.py`, which guards
+Drawn by `.venv/bin/consult-bot diagram` from the table in `consult_bot/case/lifecycle.py`, which guards
 every verb. Do not edit this page: change the table and draw it again.
 
 ```mermaid

@@ -137,8 +137,9 @@ class Verb:
     `crosses`: what is written reaches the patient, so it is previewed first and held back when the patient
     has written meanwhile. `at_once`: it crosses past eligibility and past that hold, because waiting would do harm.
     `takes`: the actor takes responsibility, so eligibility is checked. `already`: the
-    request's effect is there already, so it succeeds quietly. `prefill`: what an empty form begins with,
-    and `subject` the id of what it is about. `typed`: may be typed after `/consult`.
+    request's effect is there already, so it succeeds quietly. `check`: raises a Refusal where no input could
+    help, so that nobody fills in a form in vain. `prefill`: what an empty form begins with, `subject` the id of what it
+    is about where nobody said, and `fields_about` its inputs, where they depend on that. `typed`: may be typed after `/consult`.
     `style`: how its button looks, as Slack names it.
     """
 
@@ -151,14 +152,20 @@ class Verb:
     at_once: bool = False
     takes: bool = False
     already: Callable[[Case, Request], bool] | None = None
+    check: Callable[[Case, Request], None] | None = None
     prefill: Callable[[Case], Mapping[str, Words]] | None = None
     subject: Callable[[Case], str | None] | None = None
+    fields_about: Callable[[Case, str | None], tuple[Field, ...]] | None = None
     typed: bool = True
     style: str | None = None
 
     def missing(self, request: Request) -> tuple[Field, ...]:
         """Return the inputs that the request must have and lacks."""
         return tuple(f for f in self.fields if f.missing_from(request))
+
+    def asks(self, case: Case, about: str | None) -> tuple[Field, ...]:
+        """Return the inputs of its form, which is about this message or task."""
+        return self.fields_about(case, about) if self.fields_about else self.fields
 
 
 # Outcomes: what the desk answers.

@@ -17,8 +17,11 @@ from consult_bot.slack.client import slack_client
 from consult_bot.slack.socket_mode import APP_TOKEN_REMEDIES
 from consult_bot.slack.trouble import FAILURES, REMEDIES, trouble_of
 from storage.errors import FilesAway
+from storage.files import open_files
+from storage.keys.opening import kms_key
+from storage.looking import NothingThere, open_to_look
 from storage.outbox.rows import Standing
-from storage.store import Store, open_store
+from storage.store import Store
 
 UNWELL = 1
 LATE_SECONDS = 600.0
@@ -37,17 +40,9 @@ def doctor() -> None:
     """Check settings, keys, database, Slack and what could not be sent. Exits 1 where something needs you."""
     try:
         settings = load_settings()
-        store = open_store(settings.database_url, settings.keys, settings.attachments)
+        findings = list(_findings(settings))
     except (BadSettings, *UNUSABLE) as error:
         raise cannot_start(error) from None
-    findings = [
-        Finding("Settings, database and keys fit together."),
-        *_files(settings, store),
-        *_slack(settings),
-        *_socket_mode(settings),
-        *_mail(settings),
-        *_sent(store),
-    ]
     console = Console(soft_wrap=True, highlight=False)
     for finding in findings:
         mark = "[green]ok[/green]  " if finding.remedy is None else "[red]look[/red]"
@@ -56,12 +51,32 @@ def doctor() -> None:
         raise typer.Exit(UNWELL)
 
 
-def _files(settings: Settings, store: Store) -> Iterator[Finding]:
-    """Whether files can be kept. That KMS opens the key is known: without it the store had not opened."""
+def _findings(settings: Settings) -> Iterator[Finding]:
+    store = None
+    try:
+        store = open_to_look(settings.database_url, settings.keys, settings.attachments)
+    except NothingThere as nothing:
+        yield Finding("There is no database to look at.", str(nothing))
+    else:
+        yield from _fitting(settings)
+    yield from _files(settings)
+    yield from _slack(settings)
+    yield from _socket_mode(settings)
+    yield from _mail(settings)
+    if store:
+        yield from _sent(store)
+
+
+def _fitting(settings: Settings) -> Iterator[Finding]:
+    """What is known once the store is open."""
+    yield Finding("Settings, database and keys fit together.")
     if isinstance(settings.keys, str):
         yield Finding("KMS opens the key.")
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
     try:
-        store.files.check()
+        open_files(settings.attachments, kms_key(settings.keys)).check()
     except FilesAway as away:
         yield Finding("The bucket of ATTACHMENTS cannot be used.", str(away))
     except OSError:

@@ -6,12 +6,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from consult_bot.cli.settings import store_or_exit
+from consult_bot.cli.settings import store_to_look_at
 
 
 def roster() -> None:
     """List the people who may take cases, as the database knows them."""
-    store = store_or_exit()
+    store = store_to_look_at()
     with store.reading() as work:
         people = work.people.all().values()
     if not people:

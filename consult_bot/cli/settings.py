@@ -8,9 +8,11 @@ from consult_bot.config import BadSettings, Settings, load_settings, load_storag
 from consult_bot.forms.catalogue import CatalogueError
 from storage.errors import AwsUnusable, DatabaseUnusable
 from storage.keys import KeysUnusable
+from storage.looking import NothingThere, open_to_look
 from storage.migrate import SchemaUnknown
-from storage.store import Store, open_store
+from storage.store import Store
 
+NOTHING_THERE = 1
 CANNOT_START = 2
 UNUSABLE = (AwsUnusable, DatabaseUnusable, KeysUnusable, SchemaUnknown, CatalogueError)
 
@@ -23,11 +25,15 @@ def settings_or_exit() -> Settings:
         raise cannot_start(error) from None
 
 
-def store_or_exit() -> Store:
-    """Return the store, for a command that needs neither Slack nor mail; end the command where it cannot open."""
+def store_to_look_at() -> Store:
+    """Return the store, for a command that only looks, and needs neither Slack nor mail; end the command where it cannot
+    open. A mistyped DATABASE_URL is told, with code 1, rather than taken for an empty practice."""
     try:
         settings = load_storage_settings()
-        return open_store(settings.database_url, settings.keys, settings.attachments)
+        return open_to_look(settings.database_url, settings.keys, settings.attachments)
+    except NothingThere as nothing:
+        typer.secho(str(nothing), err=True, fg="red")
+        raise typer.Exit(NOTHING_THERE) from None
     except (BadSettings, *UNUSABLE) as error:
         raise cannot_start(error) from None
 

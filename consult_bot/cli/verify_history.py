@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from consult_bot.cli.settings import store_or_exit
+from consult_bot.cli.settings import store_to_look_at
 from storage.history import verify
 
 BROKEN = 1
 
 
 def verify_history() -> None:
-    """Check every chain of the history and name the first broken row. Exits 1 where one is broken."""
-    store = store_or_exit()
+    """Check every chain of the history and name the first broken row. Exits 1 where one is broken, or nothing is there."""
+    store = store_to_look_at()
     with store.reading() as work:
         verdict = verify(work.connection)
     if verdict.broken:

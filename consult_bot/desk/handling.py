@@ -68,6 +68,8 @@ class Handling:
             return Done(self.verb, case, (), repeated=True)
         facts = replace(self._facts(now), goes_on_in=self._goes_on_in(case))
         self._guard(case, facts)
+        if self.verb.check:
+            self.verb.check(case, self.request)
         if self._adds_to_draft():
             return self._added(case, facts)
         form = self._form(case)

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import PlainTextObject
 from slack_sdk.models.views import View
 
 from commands import VERB
-from consult_bot.case.model import Case, Draft, Message
+from consult_bot.case.model import Case, Draft, Message, Task
 from consult_bot.case.verb import NeedsForm, Preview, Verb
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
@@ -19,7 +19,7 @@ from consult_bot.slack.blocks import TO_THE_SECOND, Drawn, divider, mention, mom
 from consult_bot.slack.card import case_blocks
 from consult_bot.slack.carried import Carried
 from consult_bot.slack.fields import input_block
-from consult_bot.slack.labels import counted, title
+from consult_bot.slack.labels import choice_label, counted, title
 from consult_bot.slack.long_text import pieces
 from consult_bot.slack.offers import actions, block_id, verb_button
 from consult_bot.slack.preview import preview, quoted
@@ -46,6 +46,9 @@ def form(needs: NeedsForm, facts: Facts) -> Drawn:
     if needs.draft_of:
         author = mention(needs.draft_of)
         above.append(section(f"*These words are a draft by {author}, handed over with the case.*"))
+    task = needs.case.task(needs.about) if needs.about else None
+    if task:
+        above.extend(_task(task))
     return _form(
         needs.verb,
         needs.case,
@@ -124,11 +127,10 @@ def _form(
 ) -> Drawn:
     """The inputs below what is to be read. Words that no input holds stand whole above them, or in the preview."""
     names = signatures(facts.people.values())
-    long = [field for field in verb.fields if too_long(field, fields.get(field.name))]
+    asked = verb.asks(case, carried.about)
+    long = [field for field in asked if too_long(field, fields.get(field.name))]
     shown = [] if to_send else [block for f in long for block in kept_whole(f, fields[f.name])]
-    inputs = [
-        replacing_input(f) if f in long else input_block(f, fields.get(f.name), names) for f in verb.fields
-    ]
+    inputs = [replacing_input(f) if f in long else input_block(f, fields.get(f.name), names) for f in asked]
     label = "Send" if to_send else "Preview" if verb.crosses else verb.label
     return _view(
         verb.label,
@@ -137,6 +139,13 @@ def _form(
         submit=label,
         callback=f"verb:{verb.name}",
     )
+
+
+def _task(task: Task) -> list[Drawn]:
+    """Which task it is, and what was to be done."""
+    owner = f" · {mention(task.owner)}" if task.owner else ""
+    head = f"*{choice_label('task', 'kind', task.kind)}* · due {moment(task.due_at)}{owner}"
+    return [section(head), *quoted("", task.words.reveal()[:NEWER_CHARACTERS])]
 
 
 def _newer(messages: Sequence[Message]) -> list[Drawn]:

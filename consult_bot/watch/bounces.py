@@ -34,7 +34,7 @@ seconds, or, where a worker died over it, never: then the letter goes out again 
 
 REMEDY = (
     "Check feedback in MAIL, and that this machine may receive and delete the messages of that SQS queue; "
-    "python -m consult_bot doctor looks at it."
+    "consult-bot doctor looks at it."
 )
 
 log = logging.getLogger(__name__)

@@ -52,12 +52,16 @@ class Folder:
                     yield path.name, timedelta(seconds=now - path.stat().st_mtime)
 
     def check(self) -> None:
-        """Write, read and remove a few bytes. Raises OSError."""
+        """Write, read and remove a few bytes, and folders that were made for them. Raises OSError."""
+        missing = [folder for folder in (self._path, *self._path.parents) if not folder.exists()]
         try:
             self.write(PROBE, PROBE.encode())
             self.read(PROBE)
         finally:
             self.remove([PROBE])
+            for folder in missing:
+                with suppress(OSError):  # somebody has put something there meanwhile, or it could not be made
+                    folder.rmdir()
 
     def _sync(self) -> None:
         folder = os.open(self._path, os.O_RDONLY)

@@ -19,6 +19,7 @@ from consult_bot.app import listen
 from consult_bot.cli.stories.players import Phone, Workspace, words_in
 from consult_bot.cli.stories.rash import CONCERN, GUIDANCE, NOTE, QUESTIONS, REPLIES
 from consult_bot.sandbox.server import Sandbox
+from storage.store import open_store
 from tests.aws import ENVIRONMENT, Aws
 from tests.builders import ANSWERS
 
@@ -172,17 +173,70 @@ def test_it_names_every_missing_setting_at_once_and_where_to_get_it(tmp_path: Pa
         assert "api.slack.com/apps" in told.stderr and "Traceback" not in told.stderr
 
 
+def begun(folder: Path, keys: str = "") -> None:
+    """A database as the first start makes it, and its key."""
+    open_store(f"sqlite:///{folder}/var/consult.db", keys or folder / "var" / "keys", folder).close()
+
+
 def test_it_migrates_lists_and_verifies_without_any_slack(tmp_path: Path) -> None:
     assert "schema 0003" in command("migrate", folder=tmp_path, env={}).stdout
+    begun(tmp_path)
     assert "Nobody yet" in command("roster", folder=tmp_path, env={}).stdout
     assert "Every row holds: 0 rows" in command("verify-history", folder=tmp_path, env={}).stdout
 
 
 def test_it_refuses_to_start_without_the_key_and_says_what_to_do(tmp_path: Path) -> None:
-    command("verify-history", folder=tmp_path, env={})
+    begun(tmp_path)
     (tmp_path / "var" / "keys" / "master.key").unlink()
     told = command("verify-history", folder=tmp_path, env={})
     assert told.returncode == 2 and "backup" in told.stderr and "Traceback" not in told.stderr
+
+
+LOOKING = ("verify-history", "roster", "doctor")
+ELSEWHERE = "sqlite:///var/typo.db"
+
+
+@pytest.mark.parametrize("word", LOOKING)
+def test_it_refuses_to_look_at_a_database_that_is_not_there_and_makes_none(
+    word: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), "DATABASE_URL": ELSEWHERE}
+    folder = tmp_path / "here"
+    folder.mkdir()
+    told = command(word, folder=folder, env=env)
+    assert told.returncode == 1, told.stdout + told.stderr
+    said = told.stdout + told.stderr
+    assert f"no database at {folder}/var/typo.db" in said and "DATABASE_URL is mistyped" in said
+    for wrong in ("Every row holds", "fit together", "has been sent", "Nobody yet", "Traceback"):
+        assert wrong not in said
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("word", LOOKING)
+def test_it_says_of_an_empty_database_that_it_was_never_used(
+    word: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    env = settings(sandbox, tmp_path, port_of(sandbox))
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "consult.db").touch()
+    told = command(word, folder=tmp_path, env=env)
+    assert told.returncode == 1 and "no tables of ours" in told.stdout + told.stderr
+    assert (tmp_path / "var" / "consult.db").stat().st_size == 0
+    command("migrate", folder=tmp_path, env=env)
+    told = command(word, folder=tmp_path, env=env)
+    assert told.returncode == 1 and "has never been used" in told.stdout + told.stderr
+    assert not (tmp_path / "var" / "keys").exists() and "Every row holds" not in told.stdout
+
+
+def test_it_says_in_doctor_what_else_is_missing_before_the_first_start(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), "SLACK_BOT_TOKEN": "xoxb-1-wrong"}
+    told = command("doctor", folder=tmp_path, env=env)
+    assert told.returncode == 1
+    assert "no database at" in told.stdout and "SLACK_BOT_TOKEN" in told.stdout
+    assert "ATTACHMENTS takes, gives and removes files." in told.stdout
+    assert not (tmp_path / "var").exists()
 
 
 def test_it_exits_with_the_first_broken_row(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -199,6 +253,7 @@ def test_it_exits_with_the_first_broken_row(tmp_path: Path, sandbox: Sandbox) ->
 
 def test_it_says_in_doctor_what_is_well_and_what_is_not(tmp_path: Path, sandbox: Sandbox) -> None:
     env = settings(sandbox, tmp_path, port_of(sandbox))
+    begun(tmp_path)
     well = command("doctor", folder=tmp_path, env=env)
     assert well.returncode == 0, well.stdout
     assert "The bot is in the channel." in well.stdout
@@ -213,6 +268,7 @@ def test_it_says_in_doctor_whether_the_bucket_and_the_key_can_be_used(
 ) -> None:
     at_aws = {**ENVIRONMENT, "AWS_ENDPOINT_URL": aws.url, "ATTACHMENTS": aws.files, "KEYS": aws.keys}
     env = {**settings(sandbox, tmp_path, port_of(sandbox)), **at_aws}
+    begun(tmp_path, aws.keys)
     well = command("doctor", folder=tmp_path, env=env)
     assert well.returncode == 0, well.stdout
     assert "KMS opens the key." in well.stdout and "ATTACHMENTS takes, gives and removes" in well.stdout

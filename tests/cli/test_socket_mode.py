@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from consult_bot.sandbox.server import Sandbox
-from tests.cli.test_commands import Running, command, eventually, port_of, sandbox, settings, submit
+from tests.cli.test_commands import Running, begun, command, eventually, port_of, sandbox, settings, submit
 
 __all__ = ["sandbox"]
 
@@ -57,6 +57,7 @@ def test_it_is_ready_for_patients_while_slack_is_away(tmp_path: Path, sandbox: S
 
 def test_it_says_in_doctor_whether_a_socket_may_be_opened(tmp_path: Path, sandbox: Sandbox) -> None:
     env = by_socket(sandbox, tmp_path)
+    begun(tmp_path)
     well = command("doctor", folder=tmp_path, env=env)
     assert well.returncode == 0, well.stdout
     assert "Slack knows the app-level token" in well.stdout

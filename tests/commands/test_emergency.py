@@ -83,7 +83,9 @@ def test_its_call_is_ended_by_a_human_and_not_by_the_patient(world: World) -> No
     assert patients_page(world, number).to_understand == (advice,)
     world.do("acknowledge", THE_PATIENT, number, about=advice)
     assert len(world.case(number).open_tasks) == 1
-    assert "call task is open" in refused(world.do("close", ANA, number, reason="emergency")).why.text
+    assert (
+        "a task is open: phone call" in refused(world.do("close", ANA, number, reason="emergency")).why.text
+    )
     world.did("done", ANA, number, outcome="reached")
     assert world.did("close", ANA, number, reason="emergency").urgent is False
 

@@ -310,7 +310,7 @@ class TestClose:
         world.did("task", ANA, number, kind="lab", words="Take a swab.")
         waiting = refused(world.do("close", ANA, number, reason="answered")).why
         assert isinstance(waiting, LooseEnds)
-        assert "undo window" in waiting.text and "lab task is open" in waiting.text
+        assert "undo window" in waiting.text and "a task is open: lab test" in waiting.text
         world.advance(seconds=31)
         unread = refused(world.do("close", ANA, number, reason="answered")).why
         assert "has not read the guidance" in unread.text
@@ -332,7 +332,7 @@ class TestClose:
         assert isinstance(world.do("bounced", THE_SYSTEM, number, about=about, reason="permanent"), Done)
         why = refused(world.do("close", ANA, number, reason="answered")).why.text
         assert "has not read the guidance, and the email about it did not reach them" in why
-        assert "the call task is open" in why
+        assert "a task is open: phone call" in why
 
     def test_it_is_not_answered_when_nothing_was_advised(self, world: World) -> None:
         number = world.submit().number

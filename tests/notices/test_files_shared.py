@@ -66,7 +66,8 @@ def test_it_gives_the_photo_up_that_slack_never_shows_and_goes_on_with_the_case(
     assert "has claimed" in words_in(clinic.card(number)["replies"])
     assert clinic.stuck() == ["file_not_shared"]
     (letter,) = [m for m in clinic.messages() if m["text"].startswith("Not sent")]
-    assert "A photo could not be put into the thread" in words_in(letter["blocks"])
+    assert "a photo for the thread" in words_in(letter["blocks"])
+    assert "Slack took the photo twice" in words_in(letter["blocks"])
 
 
 def test_it_uploads_the_photo_anew_when_a_lead_tries_the_dead_letter_again(clinic: Clinic) -> None:

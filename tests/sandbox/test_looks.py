@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.sandbox.browsing import CHANNEL, card, window
-from tests.sandbox.gallery import ALERTS, INPUTS, PRESSED, RICH, WORDS, modal
+from tests.sandbox.gallery import ALERTS, INPUTS, PRESSED, RICH, WORDS, modal, section
 
 # What WCAG 2.5.5 asks of a target, and the patient's pages too.
 THUMB_PIXELS = 44
@@ -148,3 +148,30 @@ def test_it_moves_time_from_the_clock_where_the_page_is_narrow(stage, page):
     page.keyboard.press("Escape")
     expect(machine).to_be_hidden()
     expect(clock).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("told", "hint"),
+    [
+        ("*Next:* the patient, to read the guidance\nCorrection goes out soon", "Move the time on."),
+        (
+            "*Next:* the patient, to read the guidance\nCorrection sent · Email arrived, not read yet",
+            "read the correction",
+        ),
+        (
+            "*Next:* the patient, to say that they understand\nCorrection sent · Read",
+            "below the correction, press",
+        ),
+        (
+            "*Next:* the patient, to say that they understand\nGuidance sent · Read",
+            "below the guidance, press",
+        ),
+        ("*Next:* <@U0ANA> (owner), to close it\nGuidance sent · Read · Understood", "More, Close the case."),
+    ],
+)
+def test_it_says_what_to_do_next_as_the_card_has_it(stage, page, told, hint):
+    stage.post("C-1042 · advised", blocks=[section(told)])
+    strip = page.get_by_role("complementary", name="Next step")
+    expect(strip).to_contain_text(hint)
+    if "close" not in told and "say that" not in told:
+        expect(strip).not_to_contain_text("I understand")

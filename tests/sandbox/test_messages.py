@@ -163,3 +163,32 @@ def test_it_stays_where_somebody_has_scrolled_while_messages_come(stage, page):
     expect(second.get_by_role("heading", name="C-1042 · new")).to_be_in_viewport()
     expect(stream.get_by_role("heading", name="C-1042 · new")).to_be_attached()
     assert stream.evaluate("list => list.scrollTop") == 200
+
+
+def test_it_names_a_broadcasts_thread_by_how_its_card_is_now(stage, page):
+    ts = stage.post("C-1042 · urgent · new", blocks=card())
+    stage.post("overdue", thread_ts=ts, reply_broadcast=True)
+    shown = window(page).locator(".pane .message", has_text="overdue")
+    expect(shown.get_by_role("button", name="C-1042 · urgent · new")).to_be_visible()
+    stage.client.chat_update(channel=CHANNEL, ts=ts, text="C-1042 · advised", blocks=card())
+    expect(shown.get_by_role("button", name="C-1042 · advised")).to_be_visible()
+    expect(shown).not_to_contain_text("urgent")
+
+
+def test_it_draws_a_line_above_each_new_day_in_the_channel_and_in_a_thread(stage, page):
+    ts = stage.post("C-1042 · new", blocks=card())
+    first = window(page)
+    channel, thread = first.locator(".pane .day"), first.locator(".thread .day")
+    expect(channel).to_have_text(["today"])
+    stage.do("clock", advance_seconds=86_400)
+    expect(channel).to_have_text(["yesterday"])
+    stage.do("message", channel=CHANNEL, user="U0ANA", text="Good morning")
+    stage.do("message", channel=CHANNEL, user="U0ANA", text="Dry skin", thread_ts=ts)
+    expect(channel).to_have_text(["yesterday", "today"])
+    first.locator(".thread-line").click()
+    expect(thread).to_have_text(["today"])
+    assert [row.get_attribute("class") for row in first.locator(".thread .stream > *").all()] == [
+        "message",
+        "day",
+        "message",
+    ]

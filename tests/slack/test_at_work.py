@@ -32,6 +32,14 @@ def held(room: Room, number: int) -> int:
     return number
 
 
+def choices(view: dict) -> list[str]:
+    """What a form offers to choose from, in its first input with choices."""
+    elements = (block["element"] for block in view["blocks"] if block["type"] == "input")
+    return next(
+        [option["text"]["text"] for option in each["options"]] for each in elements if "options" in each
+    )
+
+
 def inputs(view: dict) -> list[str]:
     return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
 
@@ -320,11 +328,43 @@ def test_it_ends_a_task_by_its_own_done_button(room: Room, held: int) -> None:
     made = room.world.case(held)
     (post,) = thread_posts(Event(Happened.TASK_OPENED, task=made.tasks[0].id), made, made.created_at)
     reply_ts = room.sender.post_reply(CHANNEL, ts, post, {"event_type": "consult_case", "event_payload": {}})
-    room.press(ANA, reply_ts, "verb:done")
-    told = room.send(ANA, outcome="completed")
-    assert "Say how it went" in told["errors"]["outcome"]
+    view = room.press(ANA, reply_ts, "verb:done")["view"]
+    assert "Phone call" in read(view["blocks"]) and "Call the mother." in read(view["blocks"])
+    assert "swab" not in read(view["blocks"]).lower()
+    assert choices(view) == ["Reached", "Left a voicemail", "No answer", "Refused"]
     room.send(ANA, outcome="reached", words="Will come in.")
     assert [t.outcome for t in room.world.case(held).tasks] == ["reached", None]
+
+
+def test_it_says_at_once_that_a_task_is_done_already(room: Room, held: int) -> None:
+    """Its button stays in the thread, whose messages are not drawn anew."""
+    ts = room.post(room.world.case(held))
+    room.world.did("task", ANA, held, kind="lab", words="Order a swab.")
+    made = room.world.case(held)
+    (post,) = thread_posts(Event(Happened.TASK_OPENED, task=made.tasks[0].id), made, made.created_at)
+    reply_ts = room.sender.post_reply(CHANNEL, ts, post, {"event_type": "consult_case", "event_payload": {}})
+    assert choices(room.press(BEN, reply_ts, "verb:done")["view"]) == ["Completed", "No longer needed"]
+    room.send(BEN, outcome="not_needed")
+    nothing_open = room.press(ANA, reply_ts, "verb:done")["view"]
+    assert inputs(nothing_open) == [] and "No task is open." in read(nothing_open["blocks"])
+    room.world.did("task", ANA, held, kind="lab", words="Order a culture.")
+    view = room.press(ANA, reply_ts, "verb:done")["view"]
+    assert view["callback_id"] == "nav:told" and inputs(view) == []
+    assert "That task is done already" in read(view["blocks"]) and BEN.id in read(view["blocks"])
+
+
+def test_it_names_the_only_open_task_in_its_form_wherever_it_is_pressed(room: Room, held: int) -> None:
+    room.world.did("task", ANA, held, kind="referral", words="To dermatology.")
+    ts = room.post(room.world.case(held))
+    view = room.press(ANA, ts, "verb:more", f"done C-{held}")["view"]
+    assert "Referral" in read(view["blocks"]) and "To dermatology." in read(view["blocks"])
+    assert choices(view) == ["Completed", "No longer needed"]
+    room.world.did("task", ANA, held, kind="call", words="Call the mother.")
+    room.send(ANA, outcome="completed")
+    assert [t.outcome for t in room.world.case(held).tasks] == ["completed", None]
+    room.world.did("task", ANA, held, kind="call", words="Call the father.")
+    told = room.say(ANA, f"done C-{held}")
+    assert "2 open tasks" in told["ephemeral"]["text"] and told["view"] is None
 
 
 # Shortcuts and the thread

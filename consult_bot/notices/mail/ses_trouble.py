@@ -18,9 +18,7 @@ ALLOW = (
 )
 REGION = "Check the region in MAIL, the network and AWS_ENDPOINT_URL."
 ACCOUNT = "SES has stopped sending for this account. The SES console, Account dashboard, says why."
-VERIFY = (
-    "Verify the domain of MAIL_FROM in SES, in the region of MAIL; python -m consult_bot doctor looks at it."
-)
+VERIFY = "Verify the domain of MAIL_FROM in SES, in the region of MAIL; consult-bot doctor looks at it."
 MAIL_FROM_DOMAIN = (
     "Publish the MX record that SES wants for its custom MAIL FROM domain, or let it fall back to its own."
 )

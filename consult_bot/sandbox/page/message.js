@@ -45,7 +45,7 @@ export function drawMessage(message, window, inThread) {
 // In the channel the way into the thread, named by how it begins; in the thread where else the reply is to be seen.
 function broadcastLine(message, window, inThread) {
   if (inThread) return el("p", { class: "only-you" }, icon("broadcast"), "Also sent to the channel");
-  const root = message.root?.text ?? window.rootText(message.thread_ts);
+  const root = message.rootText ?? message.root?.text;
   return el("p", { class: "only-you" }, icon("broadcast"), "replied to a thread: ",
     el("button", { type: "button", class: "thread-link", "data-action": "broadcast", onclick: () => window.openThread(message.thread_ts) },
       root ? root.slice(0, ROOT_CHARACTERS) : "open"));

@@ -4,6 +4,7 @@ import { firstAnswer } from "./answers.js";
 import { confirmed } from "./blocks.js";
 import { drawComposer } from "./composer.js";
 import { act } from "./control.js";
+import { drawDay, withDays } from "./days.js";
 import { el, syncList } from "./dom.js";
 import { keepFocus, standAt } from "./focus.js";
 import { HomeTab } from "./home_tab.js";
@@ -150,8 +151,11 @@ export class SlackWindow {
       stream.stuck = true;
     }
     stream.name = name;
-    const shown = messages.map((message) => ({ ...message, replies: undefined, unread: this.unreadIn(message, inThread) }));
-    syncList(stream, shown, (message) => message.ts, (message) => drawMessage(message, this, inThread));
+    const shown = messages.map((message) => ({
+      ...message, replies: undefined, unread: this.unreadIn(message, inThread), rootText: this.rootText(message.thread_ts),
+    }));
+    const rows = withDays(shown, this.world.zone, inThread);
+    syncList(stream, rows, (row) => row.day ?? row.ts, (row) => (row.day ? drawDay(row, this.world.zone) : drawMessage(row, this, inThread)));
     stream.toEnd();
   }
 
@@ -160,7 +164,7 @@ export class SlackWindow {
   }
 
   rootText(ts) {
-    return this.world.messages[this.channel()].find((each) => each.ts === ts)?.text;
+    return ts && this.world.messages[this.channel()].find((each) => each.ts === ts)?.text;
   }
 
   rowOf(ts, inThread) {

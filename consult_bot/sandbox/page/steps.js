@@ -23,7 +23,7 @@ function forCase(world, card, number) {
   const said = JSON.stringify(card.blocks ?? []);
   const owner = nameOf(world, /\*(?:Next|Owner):\* <@(\w+)>/.exec(said)?.[1]);
   const form = Object.values(world.views).flat().find((view) => isForm(view) && JSON.stringify(view).includes(number));
-  const waits = /(?:Question|Guidance) goes out/.test(said);
+  const waits = /(?:Question|Guidance|Correction|Update) goes out/.test(said);
   const state = stateOf(card);
   if (form) return step("slack", `Fill in “${form.title.text}” and press the button below.${PREVIEWED.test(form.callback_id) ? " You see the patient’s page before it is sent." : ""}`);
   if (waits) return step("time", "Until it goes out it can be undone. Move the time on.");
@@ -37,9 +37,10 @@ const CASES = {
     : `${owner} has ${number}. Press “Ask the patient”, or “Send guidance”.`),
   "awaiting patient": ({ number }) => step("mail", `A letter has come. Open it on the phone, type the access code, and answer.`),
   advised: ({ said, owner, number }) => {
-    if (said.includes("Understood")) return step("slack", `The patient has understood. Be ${owner} and close ${number}: More, Close.`);
-    if (said.includes("Not read yet")) return step("mail", "Open the newest letter on the phone, and read the guidance.");
-    return step("phone", "On the phone, below the guidance, press “I understand”.");
+    const what = said.includes("Correction sent") ? "correction" : "guidance";
+    if (said.includes(", to close it")) return step("slack", `The patient has understood. Be ${owner} and close ${number}: More, Close the case.`);
+    if (said.includes("to read the guidance")) return step("mail", `Open the newest letter on the phone, and read the ${what}.`);
+    return step("phone", `On the phone, below the ${what}, press “I understand”.`);
   },
 };
 

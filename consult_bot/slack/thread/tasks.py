@@ -25,7 +25,7 @@ def ended(moved: Moved) -> tuple[Post, ...]:
     if task is None:
         return ()
     by = "the patient" if task.done_by == PATIENT else mention(task.done_by or "")
-    outcome = choice_label("done", "outcome", task.outcome).rpartition(": ")[2].lower()
+    outcome = choice_label("done", "outcome", task.outcome).lower()
     head = f"*Task done: {_task_kind(task)}* · {outcome} · by {by}"
     return posts(moved.case, "task done", head, told("", task.outcome_words))
 
