@@ -58,6 +58,12 @@ class PatientView:
     may_withdraw: bool
     answer_by: datetime
 
+    @property
+    def to_read(self) -> Entry | None:
+        """The newest text that waits to be understood, besides emergency advice: that is understood for itself."""
+        waiting = (entry for entry in reversed(self.entries) if entry.id in self.to_understand)
+        return next((entry for entry in waiting if entry.kind is not MessageKind.EMERGENCY), None)
+
 
 def patient_view(case: Case, now: datetime, names: Mapping[str, str]) -> PatientView:
     """Return what the patient sees at `now`. `names` are the authors as the patient

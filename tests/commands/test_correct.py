@@ -176,6 +176,21 @@ def test_it_lets_no_case_close_over_a_correction_that_nobody_read(world: World, 
     world.did("close", ANA, number, reason="answered")
 
 
+def test_it_stays_open_when_emergency_advice_that_came_later_is_understood(world: World, number: int) -> None:
+    world.did("opened", THE_PATIENT, number)
+    world.did("correct", ANA, number, **RIGHT)
+    world.advance(seconds=31)
+    _, correction, advice = world.did("emergency", BEN, number, advice="call_911").messages
+    world.did("opened", THE_PATIENT, number)
+    world.did("acknowledge", THE_PATIENT, number, about=advice.id)
+    assert patients_page(world, number).to_understand == (correction.id,)
+    world.did("done", BEN, number, outcome="reached")
+    why = refused(world.do("close", ANA, number, reason="answered")).why.text
+    assert "has not said that they understand the correction" in why
+    world.did("acknowledge", THE_PATIENT, number, about=correction.id)
+    world.did("close", ANA, number, reason="answered")
+
+
 def test_it_begins_with_the_text_that_is_wrong(world: World, number: int) -> None:
     form = world.do("correct", ANA, number)
     assert isinstance(form, NeedsForm)
