@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from storage.engine import open_engines
 
-NEWEST = "0003"
+NEWEST = "0004"
 ADVISORY_LOCK = 7_266_001
 """Any number that nothing else in the database locks by."""
 

@@ -272,6 +272,11 @@ class Case:
         return self.last_of(MessageKind.GUIDANCE, MessageKind.CORRECTION)
 
     @property
+    def understood(self) -> bool:
+        """Whether the patient has confirmed the newest guidance, or the newest correction of it."""
+        return self.advice is not None and self.advice.acknowledged_at is not None
+
+    @property
     def unanswered(self) -> Message | None:
         """The patient's newest message that nobody has answered; None where none waits for us.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -86,8 +87,11 @@ def _close_reason(case: Case) -> str:
 
 def _to_do_outside(case: Case) -> list[Drawn]:
     """The open tasks, calls first; their words are in the thread."""
-    tasks = sorted(case.open_tasks, key=lambda task: (task.kind != "call", task.due_at))
-    return [section(_task(task)) for task in tasks[:TASKS_SHOWN]]
+    return [section(_task(task)) for task in _calls_first(case.open_tasks)[:TASKS_SHOWN]]
+
+
+def _calls_first(tasks: Sequence[Task]) -> list[Task]:
+    return sorted(tasks, key=lambda task: (task.kind != "call", task.due_at))
 
 
 def _task(task: Task) -> str:
@@ -197,7 +201,7 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
         State.NEW: "somebody to claim it",
         State.CLAIMED: f"{owner} (owner), to ask or to send guidance",
         State.AWAITING_PATIENT: "the patient, to answer",
-        State.ADVISED: _after_guidance(case.advice, f"{owner} (owner)"),
+        State.ADVISED: _after_guidance(case, f"{owner} (owner)"),
         State.CLOSED: "nobody",
     }
     step = steps[case.state]
@@ -212,12 +216,20 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
     return [told]
 
 
-def _after_guidance(guidance: Message | None, owner: str) -> str:
-    if guidance is None or guidance.opened_at is None:
+def _after_guidance(case: Case, owner: str) -> str:
+    """Closing comes last: it is refused while a task is open."""
+    if case.advice is None or case.advice.opened_at is None:
         return "the patient, to read the guidance"
-    if guidance.acknowledged_at is None:
+    if not case.understood:
         return "the patient, to say that they understand"
+    if case.open_tasks:
+        return f"{owner}, to see these tasks done: {_kinds(case.open_tasks)}"
     return f"{owner}, to close it"
+
+
+def _kinds(tasks: Sequence[Task]) -> str:
+    counts = Counter(choice_label("task", "kind", task.kind).lower() for task in _calls_first(tasks))
+    return ", ".join(kind if count == 1 else f"{count} × {kind}" for kind, count in counts.items())
 
 
 def _receipts(case: Case, now: datetime) -> list[str]:

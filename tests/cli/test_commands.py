@@ -173,7 +173,7 @@ def test_it_names_every_missing_setting_at_once_and_where_to_get_it(tmp_path: Pa
 
 
 def test_it_migrates_lists_and_verifies_without_any_slack(tmp_path: Path) -> None:
-    assert "schema 0003" in command("migrate", folder=tmp_path, env={}).stdout
+    assert "schema 0004" in command("migrate", folder=tmp_path, env={}).stdout
     assert "Nobody yet" in command("roster", folder=tmp_path, env={}).stdout
     assert "Every row holds: 0 rows" in command("verify-history", folder=tmp_path, env={}).stdout
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consult_bot.case.model import CloseReason, State
+from consult_bot.case.model import CloseReason, State, TaskKind
 from consult_bot.slack.card import card
-from tests.builders import ANA, ZONE, submission
+from tests.builders import ANA, BEN, ZONE, submission
 from tests.slack.cases import (
     NASTY,
     NOW,
@@ -177,6 +177,19 @@ def test_it_counts_ages_by_the_practices_day() -> None:
 def test_it_says_who_must_act_after_guidance(receipts: dict, step: str) -> None:
     made = claimed(state=State.ADVISED, messages=(guidance(**receipts),))
     assert f"*Next:* {step}\n" in read(card(made, NOW, ZONE).blocks)
+
+
+def test_it_names_what_is_to_be_done_before_the_owner_can_close() -> None:
+    understood = guidance(opened_at=NOW, acknowledged_at=NOW)
+    kinds = [TaskKind.LAB, TaskKind.CALL, TaskKind.LAB]
+    made = claimed(
+        state=State.ADVISED,
+        messages=(understood,),
+        tasks=tuple(task(id=f"t{n}", kind=kind, owner=BEN.id) for n, kind in enumerate(kinds)),
+    )
+    told = read(card(made, NOW, ZONE).blocks)
+    assert "*Next:* <@U0ANA> (owner), to see these tasks done: phone call, 2 × lab test\n" in told
+    assert "to close it" not in told, "it would be refused"
 
 
 @pytest.mark.parametrize("state", list(State))
