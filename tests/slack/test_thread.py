@@ -112,6 +112,18 @@ def test_it_shows_questions_and_guidance_whole() -> None:
     assert "Keep it cool" in advised and "If a fever comes" in advised
 
 
+def test_it_says_that_the_patient_must_be_called_by_whom_and_where_the_number_is() -> None:
+    advice = replace(question("Call 911 now.", "e1", author=BEN.id), kind=MessageKind.EMERGENCY)
+    warned = one_post(Event(Happened.WARNED, message="e1"), claimed(messages=(advice,)))
+    told = read(warned.blocks)
+    assert "sent by <@U0BEN>. *The patient must be called now*, by <@U0ANA> (owner)" in told
+    assert "or whoever reads this first" in told and "the task of the call, in this thread" in told
+    assert warned.broadcast and "555" not in told, "the channel sees this, and no number"
+    nobody = read(one_post(Event(Happened.WARNED, message="e1"), case(messages=(advice,))).blocks)
+    assert "*The patient must be called now*, by whoever reads this first." in nobody
+    assert "(owner)" not in nobody
+
+
 def test_it_repeats_no_note_that_was_typed_in_the_thread() -> None:
     typed = replace(question("Ask derm?", "n1"), kind=MessageKind.NOTE, source="1700000000.000100")
     made = claimed(messages=(typed,))

@@ -72,8 +72,12 @@ def warned(moved: Moved) -> tuple[Post, ...]:
     message = moved.message
     if message is None:
         return ()
-    owner = f" {mention(moved.case.owner)} has the case." if moved.case.owner and moved.case.open else ""
-    head = f"*EMERGENCY ADVICE* went to the patient at once, sent by {mention(message.author)}.{owner} *Call them now.*"
+    owner = f"{mention(moved.case.owner)} (owner) or " if moved.case.owner and moved.case.open else ""
+    head = (
+        f"*EMERGENCY ADVICE* went to the patient at once, sent by {mention(message.author)}. "
+        f"*The patient must be called now*, by {owner}whoever reads this first. "
+        "The number to call stands at the task of the call, in this thread."
+    )
     return posts(moved.case, "emergency advice sent", head, told("", message.words), broadcast=True)
 
 
