@@ -38,11 +38,7 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
 
 def _calls_about(case: Case, message: Message) -> list[Task]:
     """The open calls for this text and for all that it corrects, one behind the other."""
-    about: list[str] = []
-    text: Message | None = message
-    while text is not None:
-        about.append(text.id)
-        text = case.message(text.corrects) if text.corrects else None
+    about = {text.id for text in (message, *case.corrected_by(message))}
     return [task for task in case.open_tasks if task.for_message in about]
 
 

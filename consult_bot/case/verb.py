@@ -138,7 +138,8 @@ class Verb:
     has written meanwhile. `at_once`: it crosses past eligibility and past that hold, because waiting would do harm.
     `takes`: the actor takes responsibility, so eligibility is checked. `already`: the
     request's effect is there already, so it succeeds quietly. `prefill`: what an empty form begins with,
-    and `subject` the id of what it is about. `typed`: may be typed after `/consult`.
+    and `subject` the id of what it is about; `forewarns`: a sentence for the form on what this will do to the case.
+    `typed`: may be typed after `/consult`.
     `style`: how its button looks, as Slack names it.
     """
 
@@ -153,6 +154,7 @@ class Verb:
     already: Callable[[Case, Request], bool] | None = None
     prefill: Callable[[Case], Mapping[str, Words]] | None = None
     subject: Callable[[Case], str | None] | None = None
+    forewarns: Callable[[Case], str] | None = None
     typed: bool = True
     style: str | None = None
 

@@ -32,7 +32,7 @@ def test_it_takes_the_place_of_what_the_patient_has_not_seen(world: World, numbe
     world.did("opened", THE_PATIENT, number)
     page = patients_page(world, number)
     assert "whole tablet" not in seen_by_patient(world, number)
-    assert [entry.kind for entry in page.entries] == [MessageKind.CORRECTION]
+    assert [entry.kind for entry in page.entries] == [MessageKind.GUIDANCE], "nothing that they saw was wrong"
     assert world.case(number).messages[0].opened_at is None, "what was never shown does not count as read"
 
 

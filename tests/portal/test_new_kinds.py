@@ -31,6 +31,20 @@ def test_it_never_shows_wrong_guidance_that_nobody_had_seen(site: Site) -> None:
     page = site.get("/case")
     assert "not three times" in page.html
     assert "canary-wrong" not in page.html and "This was not right" not in page.html
+    assert "You have our guidance" in page.words and "read our guidance now" in page.text("what-next")
+    right = site.world.case(number).messages[-1].id
+    assert page.text(f"message-{right}").startswith("Guidance from Ana Ruiz, MD")
+    assert "correct" not in page.words, "nothing that they saw was wrong"
+
+
+def test_it_speaks_of_a_correction_where_an_earlier_wrong_text_was_seen(site: Site) -> None:
+    number, _ = advised(site)
+    corrected(site, number)
+    corrected(site, number)
+    page = site.get("/case")
+    right = site.world.case(number).messages[-1].id
+    assert page.text(f"message-{right}").startswith("A correction from Ana Ruiz, MD")
+    assert "We corrected our guidance" in page.words
 
 
 def test_it_leads_to_the_correction_that_stands_where_one_was_itself_corrected(site: Site) -> None:

@@ -48,11 +48,9 @@ def corrected(moved: Moved) -> tuple[Post, ...]:
     message = moved.message
     if message is None:
         return ()
-    wrong = moved.case.message(message.corrects or "")
-    seen = wrong is not None and wrong.opened_at is not None
     what = (
         "The patient had seen the wrong text: it is marked, and this must be understood as well."
-        if seen
+        if moved.case.sets_right_what_was_seen(message)
         else "The patient had not seen the wrong text; this has taken its place."
     )
     head = f"*Correction to the patient*, sent by {mention(message.author)}. {what}\n*To do:* {_disposition(message)}"
