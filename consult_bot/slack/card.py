@@ -61,7 +61,7 @@ def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
     today = now.astimezone(ZoneInfo(zone)).date()
     return (
         section(_urgency(case, now)),  # (1) URGENT in words, due time, number, queue
-        *_to_do_outside(case),  # (2) the call that a red flag opened, and every other open task
+        *_to_do_outside(case, now),  # (2) the call that a red flag opened, and every other open task
         rich(
             _who(case, today),  # (3) age, sex, pregnancy, who writes for whom
             *_complaint(case),  # (4) the patient's own words, onset, better or worse
@@ -85,18 +85,19 @@ def _close_reason(case: Case) -> str:
     return choice_label("close", "reason", case.close_reason).lower()
 
 
-def _to_do_outside(case: Case) -> list[Drawn]:
+def _to_do_outside(case: Case, now: datetime) -> list[Drawn]:
     """The open tasks, calls first; their words are in the thread."""
-    return [section(_task(task)) for task in _calls_first(case.open_tasks)[:TASKS_SHOWN]]
+    return [section(_task(task, now)) for task in _calls_first(case.open_tasks)[:TASKS_SHOWN]]
 
 
 def _calls_first(tasks: Sequence[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: (task.kind != "call", task.due_at))
 
 
-def _task(task: Task) -> str:
+def _task(task: Task, now: datetime) -> str:
+    pressing = "*OVERDUE* · " if task.due_at <= now else ""
     owner = f" · {mention(task.owner)}" if task.owner else ""
-    return f"*Open: {choice_label('task', 'kind', task.kind).lower()}* · due {moment(task.due_at)}{owner}"
+    return f"{pressing}*Open: {choice_label('task', 'kind', task.kind).lower()}* · due {moment(task.due_at)}{owner}"
 
 
 def _who(case: Case, today: date) -> Drawn:

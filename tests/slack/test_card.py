@@ -202,6 +202,13 @@ def test_it_is_overdue_only_while_we_owe_an_answer(state: State) -> None:
     assert "OVERDUE" not in read(card(made, just_before, ZONE).blocks)
 
 
+def test_it_marks_a_task_whose_time_has_passed_whatever_the_state() -> None:
+    made = case(state=State.CLOSED, owner=ANA.id, close_reason=CloseReason.EMERGENCY, tasks=(task(),))
+    due_at = made.tasks[0].due_at
+    assert "*OVERDUE* · *Open: phone call* · due <!date^" in read(card(made, due_at, ZONE).blocks)
+    assert "OVERDUE" not in read(card(made, due_at - timedelta(seconds=1), ZONE).blocks)
+
+
 def test_it_shows_no_words_of_guidance_or_notes() -> None:
     told = read(card(claimed(state=State.ADVISED, messages=(guidance(),)), NOW, ZONE).blocks)
     assert "Keep it cool" not in told and "fever" not in told
