@@ -132,6 +132,20 @@ def test_it_is_understood_one_by_one_where_there_are_several(world: World) -> No
     assert patients_page(world, number).to_understand == (first.id,)
 
 
+def test_its_call_is_told_late_once_it_is_due_and_only_by_the_service(world: World) -> None:
+    number = world.submit().number
+    (call,) = world.did("emergency", ANA, number, advice="call_911").open_tasks
+    assert ("timer", "uncalled") in waiting(world, number)
+    assert isinstance(world.do("uncalled", THE_SYSTEM, number, about=call.id), Refused), "it is not due yet"
+    world.advance(minutes=31)
+    assert isinstance(world.do("uncalled", ANA, number, about=call.id), Refused)
+    assert isinstance(world.do("uncalled", THE_SYSTEM, number, about="none"), Refused)
+    assert world.did("uncalled", THE_SYSTEM, number, about=call.id).open_tasks == (call,)
+    assert happened(world, number)[-1] == "overdue"
+    world.did("done", ANA, number, outcome="no_answer")
+    assert isinstance(world.do("uncalled", THE_SYSTEM, number, about=call.id), Refused), "somebody has tried"
+
+
 def page_due(world: World, number: int) -> datetime:
     """When somebody will be paged."""
     due = select(deliveries.c.due_at).where(

@@ -280,12 +280,16 @@ class LifeCycle(RuleBasedStateMachine):
     # What happens by itself.
 
     @rule(
-        verb=st.sampled_from(["release", "overdue", "page", "delivered", "bounced"]),
+        verb=st.sampled_from(["release", "overdue", "uncalled", "page", "delivered", "bounced"]),
         reason=st.sampled_from(["", *NotReached]),
     )
     def a_timer_or_a_receipt(self, verb: str, reason: str) -> None:
         if verb not in {"delivered", "bounced"}:
-            self.step(verb, THE_SYSTEM)
+            calls = [task.id for task in self.case.open_tasks if task.kind is TaskKind.CALL]
+            about = calls[0] if calls and verb == "uncalled" else None
+            before = self.case
+            self.step(verb, THE_SYSTEM, about=about)
+            assert self.case.tasks == before.tasks and self.case.messages == before.messages
             return
         out = [m for m in self.case.messages if not m.from_patient and m.reaches_patient_by(self.now)]
         before = self.case

@@ -208,6 +208,17 @@ def test_it_tells_the_channel_what_is_overdue_and_who_has_it() -> None:
     assert "somebody can claim it" in waiting and "Nobody" not in waiting
 
 
+def test_it_tells_the_channel_of_an_urgent_call_that_nobody_made_and_how_to_end_it() -> None:
+    late = Event(Happened.OVERDUE, task="t1", person=ANA.id)
+    told = one_post(late, claimed(tasks=(task(),)))
+    assert told.broadcast and told.text == "C-1042 · call overdue"
+    assert "*The call to the patient is overdue*" in read(told.blocks) and "<@U0ANA>" in read(told.blocks)
+    assert "C-1042/t1" in str(told.blocks[-1]), "its Done button"
+    assert "promised" not in read(told.blocks) and "Call the mother" not in read(told.blocks)
+    made = claimed(tasks=(task(outcome="reached", done_by=BEN.id, done_at=NOW),))
+    assert thread_posts(late, made, NOW) == ()
+
+
 def test_it_says_why_a_case_ended() -> None:
     ended = case(state=State.CLOSED, closed_by=ANA.id, reopen_until=NOW, close_reason=CloseReason.ANSWERED)
     told = read(one_post(Event(Happened.CLOSED, reason="answered"), ended).blocks)
