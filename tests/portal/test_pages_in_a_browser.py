@@ -156,6 +156,20 @@ def test_it_sets_emergency_advice_below_its_heading_without_an_indent(warned: Pa
     assert len(set(lefts)) == 1, lefts
 
 
+def test_it_sets_the_words_of_a_tick_beside_it_and_never_below(site: Site, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 720}, java_script_enabled=False)
+    page.goto(f"{site.url}/intake/general")
+    tick, words = page.locator("#consent").bounding_box(), page.locator("#consent + span").bounding_box()
+    assert tick and words and words["height"] > 2 * tick["height"], "several lines"
+    assert words["x"] >= tick["x"] + tick["width"] and abs(words["y"] - tick["y"]) < 10
+    page.close()
+
+
+def test_it_keeps_a_case_number_in_one_piece(warned: Page) -> None:
+    kept = warned.locator("#case-number").evaluate("number => getComputedStyle(number).whiteSpace")
+    assert kept == "nowrap"
+
+
 def test_it_moves_the_eye_to_what_is_wrong(site: Site, browser: Browser) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(f"{site.url}/intake/general")
