@@ -26,6 +26,7 @@ from commands.case.report import REPORT
 from commands.case.retract import RETRACT
 from commands.case.submit import SUBMIT
 from commands.case.task import TASK
+from commands.case.uncalled import UNCALLED
 from commands.case.undo import UNDO
 from commands.case.update import UPDATE
 from commands.case.withdraw import WITHDRAW
@@ -63,6 +64,7 @@ VERBS: tuple[Verb, ...] = (
     DELIVERED,
     BOUNCED,
     OVERDUE,
+    UNCALLED,
     PAGE,
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, alarm, letter, timer, to_slack
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, State
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, State, TaskKind
 from consult_bot.roster.facts import Facts
 
 Route = Callable[["Moved"], Iterable[Delivery | Cancel]]
@@ -138,6 +138,16 @@ def promise(moved: Moved) -> Iterable[Delivery | Cancel]:
         yield timer(moved.case.number, "overdue", moved.case.due_at)
 
 
+def urgent_call(moved: Moved) -> Iterable[Delivery]:
+    """Set the timer that tells when nobody has made a call that words to the patient opened.
+
+    It comes to nothing where somebody has made the call, or the words were taken back.
+    """
+    task = moved.case.task(moved.event.task) if moved.event.task else None
+    if task and task.kind is TaskKind.CALL and moved.event.message:
+        yield timer(moved.case.number, "uncalled", task.due_at, task=task.id)
+
+
 def page(moved: Moved) -> Iterable[Delivery | Cancel]:
     """Set the timer that pages somebody outside Slack, when an urgent case comes to lie in the queue.
 
@@ -189,7 +199,7 @@ ROUTES: dict[Happened, tuple[Route, ...]] = {
     Happened.DELIVERED: (card,),
     Happened.BOUNCED: (card, thread),
     Happened.ACKNOWLEDGED: (card,),
-    Happened.TASK_OPENED: (card, thread, lease),
+    Happened.TASK_OPENED: (card, thread, lease, urgent_call),
     Happened.TASK_DONE: (card, thread, lease),
     Happened.CLOSED: (card, thread, mail("closed"), lease, promise),
     Happened.WITHDRAWN: (card, thread, mail("withdrawn"), lease, promise, page),

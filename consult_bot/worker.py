@@ -220,12 +220,13 @@ class Worker:
 
     def _fire(self, leased: Leased) -> Sent | Later:
         """A due timer asks for its verb; a refusal means that it came to nothing, which is fine."""
-        outcome = self._ask(leased, leased.payload["verb"])
+        outcome = self._ask(leased, leased.payload["verb"], leased.payload.get("task"))
         return _later_if_busy(outcome) or Sent(type(outcome).__name__)
 
-    def _ask(self, leased: Leased, verb: str) -> Outcome:
+    def _ask(self, leased: Leased, verb: str, about: str | None) -> Outcome:
         """Ask the desk for a verb on the delivery's case, once however often the delivery is tried."""
-        return self._desk.handle(Request(verb, THE_SYSTEM, leased.number, once_key=f"{verb}:{leased.id}"))
+        once_key = f"{verb}:{leased.id}"
+        return self._desk.handle(Request(verb, THE_SYSTEM, leased.number, about=about, once_key=once_key))
 
     def _settle(self, leased: Leased, outcome: Result) -> None:
         """Write down what became of it, as long as nobody else can have it: what is forgotten is sent again."""

@@ -208,6 +208,7 @@ def _columns(case: Case, data_key: Sealed) -> dict[str, object]:
         "queue": case.queue,
         "owner": case.owner,
         "due_at": case.due_at,
+        "understood": case.understood,
         "body": data_key.seal(case_to_bytes(case), _body_context(case.id)),
     }
 

@@ -15,7 +15,7 @@ from storage.errors import DatabaseUnusable
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0003"
+NEWEST = "0004"
 ADVISORY_LOCK = 7_266_001
 """Any number that nothing else in the database locks by."""
 

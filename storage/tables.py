@@ -111,6 +111,7 @@ cases = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("email_index", LargeBinary),
     Column("linked_to", BIG),
+    Column("understood", Boolean),
     Column("data_key", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("history_length", Integer, nullable=False),

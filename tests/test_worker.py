@@ -135,6 +135,43 @@ def test_it_says_nothing_of_overdue_when_the_answer_went_out_in_time(clinic: Cli
     assert "overdue" not in words_in(clinic.messages()).lower()
 
 
+def told_of_late_calls(clinic: Clinic) -> list[dict[str, Any]]:
+    return [m for m in clinic.messages() if "call overdue" in m["text"]]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_it_tells_the_channel_once_when_nobody_has_made_the_call_of_an_emergency(
+    clinic: Clinic, closed: bool
+) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    if closed:
+        clinic.world.did("close", ANA, number, reason="unsuitable")
+    clinic.world.did("emergency", ANA, number, advice="call_911")
+    clinic.settle(timedelta(minutes=29))
+    assert told_of_late_calls(clinic) == []
+    assert "OVERDUE" not in words_in(clinic.card(number)["blocks"])
+    clinic.settle(timedelta(hours=3))
+    (told,) = told_of_late_calls(clinic)
+    assert told["subtype"] == "thread_broadcast" and "<@U0ANA>" in words_in(told)
+    assert "555" not in words_in(told), "the channel sees this, and no number"
+    assert "OVERDUE" in words_in(clinic.card(number)["blocks"]), "drawn anew"
+
+
+@pytest.mark.parametrize("by", ["a human", "undo"])
+def test_it_says_nothing_of_a_call_that_was_made_or_is_not_needed(clinic: Clinic, by: str) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    if by == "undo":
+        clinic.world.advise(ANA, number, disposition="emergency_now")
+        clinic.world.did("undo", ANA, number)
+    else:
+        clinic.world.did("emergency", ANA, number, advice="call_911")
+        clinic.world.did("done", ANA, number, outcome="reached")
+    clinic.settle(timedelta(hours=3))
+    assert told_of_late_calls(clinic) == [] and clinic.stuck() == []
+
+
 def test_it_asks_for_a_call_when_a_letter_will_never_arrive(clinic: Clinic) -> None:
     number = clinic.world.submit(email="no address").number
     clinic.settle()

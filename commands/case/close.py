@@ -75,7 +75,7 @@ def _correction_not_understood(case: Case, now: datetime) -> bool:
     """Whether the patient had seen a wrong text, and has not confirmed the newest one that sets it right."""
     shown = case.shown_at(now)
     seen_wrong = any(case.correction_of(message, now) for message in shown)
-    return seen_wrong and case.advice is not None and case.advice.acknowledged_at is None
+    return seen_wrong and not case.understood
 
 
 KIND = {option.value: option.label.lower() for option in KINDS}

@@ -71,6 +71,24 @@ def as_it_stands(case: Case) -> dict[str, Words]:
     return fields_of_message(case.advice, "guidance") if case.advice else {}
 
 
+def what_becomes_of_it(case: Case) -> str:
+    """Return what happens to the text that would be corrected: it is another thing once the patient has seen it."""
+    wrong = case.advice
+    if wrong is None:
+        return ""
+    if wrong.opened_at is not None:
+        return (
+            "The patient has seen it: the wrong text stays on their page, marked as wrong, "
+            "and yours must be understood as well."
+        )
+    replaced = (
+        "The patient has not seen it: yours takes its place, and they never see the wrong text "
+        "unless they open their page before yours goes out."
+    )
+    earlier = " The earlier text that they did see stays marked as wrong."
+    return replaced + (earlier if case.sets_right_what_was_seen(wrong) else "")
+
+
 CORRECT = Verb(
     name="correct",
     label="Correct guidance",
@@ -80,4 +98,5 @@ CORRECT = Verb(
     crosses=True,
     prefill=as_it_stands,
     subject=lambda case: case.advice.id if case.advice else None,
+    forewarns=what_becomes_of_it,
 )

@@ -256,15 +256,18 @@ def warning(lane: str, error: str, due_at: datetime) -> Delivery:
     )
 
 
-def timer(number: int, verb: str, due_at: datetime, *, dedupe_key: str | None = None) -> Delivery:
-    """Return a timer: at `due_at` the system asks for the verb. With a `dedupe_key`, one that waits already stands."""
+def timer(
+    number: int, verb: str, due_at: datetime, *, task: str | None = None, dedupe_key: str | None = None
+) -> Delivery:
+    """Return a timer: at `due_at` the system asks for the verb, about a task where one is named. With a `dedupe_key`,
+    one that waits already stands."""
     return Delivery(
         kind=DeliveryKind.TIMER,
         number=number,
         due_at=due_at,
         sequence=f"timer:{spoken(number)}:{verb}",
         lane="timer",
-        payload={"verb": verb},
+        payload={"verb": verb, "task": task} if task else {"verb": verb},
         dedupe_key=dedupe_key,
         about=f"timer:{verb}",
     )

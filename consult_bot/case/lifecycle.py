@@ -139,6 +139,7 @@ LIFECYCLE: tuple[Row, ...] = (
     row("delivered", ANY, None, Who.SYSTEM),
     row("bounced", ANY, None, Who.SYSTEM),
     row("overdue", {S.NEW, S.CLAIMED}, None, Who.SYSTEM),
+    row("uncalled", ANY, None, Who.SYSTEM),
     row("task", ANY, None, Who.CLINICIAN),
     row("done", ANY, None, Who.CLINICIAN, given=HAS_OPEN_TASK),
     row("close", OPEN, {S.CLOSED}, Who.OWNER, Who.LEAD, Who.SYSTEM),

@@ -272,6 +272,11 @@ class Case:
         return self.last_of(MessageKind.GUIDANCE, MessageKind.CORRECTION)
 
     @property
+    def understood(self) -> bool:
+        """Whether the patient has confirmed the newest guidance, or the newest correction of it."""
+        return self.advice is not None and self.advice.acknowledged_at is not None
+
+    @property
     def unanswered(self) -> Message | None:
         """The patient's newest message that nobody has answered; None where none waits for us.
 
@@ -289,6 +294,20 @@ class Case:
         return next(
             (m for m in self.messages if m.corrects == message.id and m.reaches_patient_by(now)), None
         )
+
+    def corrected_by(self, message: Message) -> tuple[Message, ...]:
+        """Return the texts whose place this one takes, the newest first; empty for anything but a correction."""
+        found: list[Message] = []
+        text: Message | None = message
+        while text is not None and text.corrects:
+            text = self.message(text.corrects)
+            found.extend([text] if text else [])
+        return tuple(found)
+
+    def sets_right_what_was_seen(self, message: Message) -> bool:
+        """Whether the patient had seen any of the texts whose place this one takes: only then is it news to them that
+        something was wrong."""
+        return any(text.opened_at is not None for text in self.corrected_by(message))
 
     def shown_at(self, now: datetime) -> tuple[Message, ...]:
         """Return the messages that the patient sees at `now`, oldest first.

@@ -139,7 +139,8 @@ class Verb:
     `takes`: the actor takes responsibility, so eligibility is checked. `already`: the
     request's effect is there already, so it succeeds quietly. `check`: raises a Refusal where no input could
     help, so that nobody fills in a form in vain. `prefill`: what an empty form begins with, `subject` the id of what it
-    is about where nobody said, and `fields_about` its inputs, where they depend on that. `typed`: may be typed after `/consult`.
+    is about where nobody said, and `fields_about` its inputs, where they depend on that; `forewarns`: a sentence for the
+    form on what this will do to the case. `typed`: may be typed after `/consult`.
     `style`: how its button looks, as Slack names it.
     """
 
@@ -156,6 +157,7 @@ class Verb:
     prefill: Callable[[Case], Mapping[str, Words]] | None = None
     subject: Callable[[Case], str | None] | None = None
     fields_about: Callable[[Case, str | None], tuple[Field, ...]] | None = None
+    forewarns: Callable[[Case], str] | None = None
     typed: bool = True
     style: str | None = None
 

@@ -23,7 +23,8 @@ from consult_bot.case.words import Words
 class Entry:
     """One message as the patient sees it. `author` is a name, None where the patient wrote it.
 
-    `corrected`: it was wrong, and what is right follows. `report` is how the patient said it goes.
+    `corrected`: it was wrong, and what is right follows. `report` is how the patient said it goes. A correction of what
+    they never saw is guidance to them, and its `kind` says so.
     """
 
     id: str
@@ -58,13 +59,25 @@ class PatientView:
     may_withdraw: bool
     answer_by: datetime
 
+    @property
+    def to_read(self) -> Entry | None:
+        """The newest text that waits to be understood, besides emergency advice: that is understood for itself."""
+        waiting = (entry for entry in reversed(self.entries) if entry.id in self.to_understand)
+        return next((entry for entry in waiting if entry.kind is not MessageKind.EMERGENCY), None)
+
 
 def patient_view(case: Case, now: datetime, names: Mapping[str, str]) -> PatientView:
     """Return what the patient sees at `now`. `names` are the authors as the patient
     reads them (`Ana Ruiz, MD`), by Slack id; somebody unknown is "Your care team"."""
     shown = case.shown_at(now)
     entries = tuple(
-        _entry(message, names, corrected=case.correction_of(message, now) is not None) for message in shown
+        _entry(
+            message,
+            names,
+            kind=_kind_shown(case, message),
+            corrected=case.correction_of(message, now) is not None,
+        )
+        for message in shown
     )
     to_understand = (
         e for e in entries if e.kind in TO_BE_UNDERSTOOD and not e.understood and not e.corrected
@@ -89,10 +102,16 @@ def _state_shown(case: Case, now: datetime) -> State:
     return moving[0].before or case.state if moving and case.open else case.state
 
 
-def _entry(message: Message, names: Mapping[str, str], *, corrected: bool) -> Entry:
+def _kind_shown(case: Case, message: Message) -> MessageKind:
+    """Who saw nothing wrong is told of no correction."""
+    unseen = message.kind is MessageKind.CORRECTION and not case.sets_right_what_was_seen(message)
+    return MessageKind.GUIDANCE if unseen else message.kind
+
+
+def _entry(message: Message, names: Mapping[str, str], *, kind: MessageKind, corrected: bool) -> Entry:
     return Entry(
         id=message.id,
-        kind=message.kind,
+        kind=kind,
         author=None if message.from_patient else names.get(message.author, "Your care team"),
         words=message.words,
         at=message.written_at,

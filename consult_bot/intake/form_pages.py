@@ -73,6 +73,7 @@ class FormPages:
             form=handed.form,
             parts=blocks_of(handed.form, filled, self._pages.today(handed.now)),
             problems=problems_in_order(handed.form, filled),
+            wrote=filled.wrote,
             notice=notice,
             token=handed.token,
             answer=self._pages.answer_expected(handed.now),

@@ -37,6 +37,11 @@ class Filled:
     photos: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def wrote(self) -> bool:
+        """Whether anything stands in it."""
+        return any(any(map(str.strip, texts)) for texts in self.texts.values()) or any(self.photos.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -39,7 +39,7 @@ def send_letter(office: Office, leased: Leased) -> Sent | Needless:
     if suppressed:
         raise Suppressed
     letter = render(
-        leased.payload["letter"],
+        _name(leased, case),
         practice_name=office.practice.name,
         practice_phone=office.practice.phone,
         number=case.spoken,
@@ -60,6 +60,14 @@ def never_arrives(leased: Leased, error: str) -> Request:
         about=leased.about,
         once_key=f"bounced:{leased.id}",
     )
+
+
+def _name(leased: Leased, case: Case) -> str:
+    """Return which letter it is. Who saw nothing wrong is told of an answer, as on their page, and not of a correction."""
+    name = leased.payload["letter"]
+    message = case.message(leased.about) if leased.about else None
+    unseen = name == "correction" and message is not None and not case.sets_right_what_was_seen(message)
+    return "guidance" if unseen else name
 
 
 def _promise(case: Case, now: datetime, zone: ZoneInfo) -> str | None:

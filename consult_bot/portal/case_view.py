@@ -40,7 +40,7 @@ class Bubble:
 class Conversation:
     """What was said about one case. `wrote_again` are the words that began it, where it goes on from an earlier one.
 
-    `to_confirm` is the newest text that the patient has not confirmed.
+    `to_confirm` is the newest text that the patient has not confirmed; emergency advice has its button on top of the page.
     """
 
     number: str
@@ -78,7 +78,7 @@ class CaseView:
     @property
     def to_confirm(self) -> bool:
         """Whether there is anything that the patient has not confirmed."""
-        return any(each.to_confirm for each in (self.conversation, *self.earlier))
+        return self.must_act or any(each.to_confirm for each in (self.conversation, *self.earlier))
 
     @property
     def must_act(self) -> bool:
@@ -120,7 +120,7 @@ def _conversation(case: Case, seen: PatientView, now: datetime) -> Conversation:
         photos=case.submission.attachments,
         wrote_again=case.submission.shown("concern") if case.linked_to else None,
         bubbles=tuple(_bubble(entry, corrections.get(entry.id)) for entry in seen.entries),
-        to_confirm=seen.to_understand[-1] if seen.to_understand else None,
+        to_confirm=seen.to_read.id if seen.to_read else None,
     )
 
 

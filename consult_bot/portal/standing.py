@@ -31,7 +31,7 @@ SAME_WAY_IN = "Your link and access code stay the same."
 
 def standing(case: Case, seen: PatientView, now: datetime, pages: Pages) -> Standing:
     """Return where the case stands and what the patient can do."""
-    stands, unread = _by_state(case, seen, now, pages), _to_read(seen)
+    stands, unread = _by_state(case, seen, now, pages), seen.to_read
     if stands.message or unread is None:
         return stands
     return replace(stands, next=f"{stands.next} {READ_TOO}", go="Go to what is new", message=unread.id)
@@ -98,7 +98,7 @@ def _advised(seen: PatientView) -> Standing:
     )
     corrected = newest is not None and newest.kind is MessageKind.CORRECTION
     title = urgent or ("We corrected our guidance" if corrected else "You have our guidance")
-    unread = _to_read(seen)
+    unread = seen.to_read
     if unread is None:
         again = "Write to us if anything changes or is unclear."
         return Standing(title, f"You told us that you understand our guidance. {again}")
@@ -109,12 +109,6 @@ def _advised(seen: PatientView) -> Standing:
         f"Go to {what}",
         unread.id,
     )
-
-
-def _to_read(seen: PatientView) -> Entry | None:
-    """The newest text to be understood. Emergency advice is at the top of the page already."""
-    open_texts = (e for e in reversed(seen.entries) if e.id in seen.to_understand)
-    return next((entry for entry in open_texts if entry.kind is not MessageKind.EMERGENCY), None)
 
 
 def _newest(seen: PatientView, *kinds: MessageKind) -> Entry | None:

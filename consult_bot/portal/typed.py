@@ -25,6 +25,11 @@ class Typed:
     photos: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def wrote(self) -> bool:
+        """Whether there is anything of the patient's own in it: where they are stands in its list by itself."""
+        return any(text for name, text in self.texts.items() if name != "state") or bool(self.photos)
+
     @classmethod
     def nothing(cls) -> Typed:
         """Return empty forms."""

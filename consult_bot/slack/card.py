@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -66,7 +67,7 @@ def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
     today = now.astimezone(ZoneInfo(zone)).date()
     return (
         section(_urgency(case, now)),  # (1) URGENT in words, due time, number, queue
-        *_to_do_outside(case),  # (2) the call that a red flag opened, and every other open task
+        *_to_do_outside(case, now),  # (2) the call that a red flag opened, and every other open task
         rich(
             _who(case, today),  # (3) age, sex, pregnancy, who writes for whom
             *_complaint(case),  # (4) the patient's own words, onset, better or worse
@@ -90,15 +91,19 @@ def _close_reason(case: Case) -> str:
     return choice_label("close", "reason", case.close_reason).lower()
 
 
-def _to_do_outside(case: Case) -> list[Drawn]:
+def _to_do_outside(case: Case, now: datetime) -> list[Drawn]:
     """The open tasks, calls first; their words are in the thread."""
-    tasks = sorted(case.open_tasks, key=lambda task: (task.kind != "call", task.due_at))
-    return [section(_task(task)) for task in tasks[:TASKS_SHOWN]]
+    return [section(_task(task, now)) for task in _calls_first(case.open_tasks)[:TASKS_SHOWN]]
 
 
-def _task(task: Task) -> str:
+def _calls_first(tasks: Sequence[Task]) -> list[Task]:
+    return sorted(tasks, key=lambda task: (task.kind != "call", task.due_at))
+
+
+def _task(task: Task, now: datetime) -> str:
+    pressing = "*OVERDUE* · " if task.due_at <= now else ""
     owner = f" · {mention(task.owner)}" if task.owner else ""
-    return f"*Open: {choice_label('task', 'kind', task.kind).lower()}* · due {moment(task.due_at)}{owner}"
+    return f"{pressing}*Open: {choice_label('task', 'kind', task.kind).lower()}* · due {moment(task.due_at)}{owner}"
 
 
 def _who(case: Case, today: date) -> Drawn:
@@ -203,7 +208,7 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
         State.NEW: "somebody to claim it",
         State.CLAIMED: f"{owner} (owner), to ask or to send guidance",
         State.AWAITING_PATIENT: "the patient, to answer",
-        State.ADVISED: _after_guidance(case.advice, f"{owner} (owner)"),
+        State.ADVISED: _after_guidance(case, f"{owner} (owner)"),
         State.CLOSED: "nobody",
     }
     step = steps[case.state]
@@ -218,12 +223,20 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
     return [told]
 
 
-def _after_guidance(guidance: Message | None, owner: str) -> str:
-    if guidance is None or guidance.opened_at is None:
+def _after_guidance(case: Case, owner: str) -> str:
+    """Closing comes last: it is refused while a task is open."""
+    if case.advice is None or case.advice.opened_at is None:
         return "the patient, to read the guidance"
-    if guidance.acknowledged_at is None:
+    if not case.understood:
         return "the patient, to say that they understand"
+    if case.open_tasks:
+        return f"{owner}, to see these tasks done: {_kinds(case.open_tasks)}"
     return f"{owner}, to close it"
+
+
+def _kinds(tasks: Sequence[Task]) -> str:
+    counts = Counter(choice_label("task", "kind", task.kind).lower() for task in _calls_first(tasks))
+    return ", ".join(kind if count == 1 else f"{count} × {kind}" for kind, count in counts.items())
 
 
 def _receipts(case: Case, now: datetime) -> list[str]:

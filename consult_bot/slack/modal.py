@@ -134,7 +134,7 @@ def _form(
     label = "Send" if to_send else "Preview" if verb.crosses else verb.label
     return _view(
         verb.label,
-        fitted([small(title(case)), *above, *shown], inputs),
+        fitted([small(title(case)), *_forewarned(verb, case), *above, *shown], inputs),
         replace(carried, keeps=tuple(field.name for field in long)),
         submit=label,
         callback=f"verb:{verb.name}",
@@ -146,6 +146,12 @@ def _task(task: Task) -> list[Drawn]:
     owner = f" · {mention(task.owner)}" if task.owner else ""
     head = f"*{choice_label('task', 'kind', task.kind)}* · due {moment(task.due_at)}{owner}"
     return [section(head), *quoted("", task.words.reveal()[:NEWER_CHARACTERS])]
+
+
+def _forewarned(verb: Verb, case: Case) -> list[Drawn]:
+    """Ours to say before anything is sent."""
+    told = verb.forewarns(case) if verb.forewarns else ""
+    return [section(told)] if told else []
 
 
 def _newer(messages: Sequence[Message]) -> list[Drawn]:

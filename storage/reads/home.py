@@ -129,14 +129,16 @@ def _beyond(listed: Subquery, mark: Mark, *, backwards: bool = False) -> ColumnE
     return or_(listed.c.urgent != mark.urgent, past) if others_too else past
 
 
-def _open(*states: State) -> ColumnElement[bool]:
+def _in(state: State) -> ColumnElement[bool]:
     """Said as the partial indexes say it, in literals, so that both databases see that these apply."""
-    said = ", ".join(f"'{state.value}'" for state in states)
-    return (
-        literal_column(f"cases.state IN ({said})")
-        if len(states) > 1
-        else literal_column(f"cases.state = {said}")
-    )
+    return literal_column(f"cases.state = '{state.value}'")
+
+
+UNDERSTOOD = and_(_in(State.ADVISED), CASES.c.understood.is_(True))
+"""The patient has done what they were asked to; what is left, above all to close the case, is its owner's."""
+
+FOR_THE_OWNER = or_(_in(State.CLAIMED), UNDERSTOOD)
+FOR_THE_PATIENT = or_(_in(State.AWAITING_PATIENT), and_(_in(State.ADVISED), CASES.c.understood.is_not(True)))
 
 
 def _cases() -> Select[Any]:
@@ -144,19 +146,19 @@ def _cases() -> Select[Any]:
     return select(CASES.c.number, CASES.c.urgent, CASES.c.due_at, CASES.c.number.label("id"), nothing)
 
 
-def _held(*states: State) -> Callable[[Person], Select[Any]]:
-    """Somebody's own cases in these states."""
+def _held(waiting: ColumnElement[bool]) -> Callable[[Person], Select[Any]]:
+    """Somebody's own cases that wait for the same one."""
     still_open: ColumnElement[bool] = literal_column("cases.state <> 'closed'")
 
     def wanted(person: Person) -> Select[Any]:
-        return _cases().where(CASES.c.owner == person.id, still_open, _open(*states))
+        return _cases().where(CASES.c.owner == person.id, still_open, waiting)
 
     return wanted
 
 
 def _queue(person: Person) -> Select[Any]:
     """What nobody holds, of the queues that they work in."""
-    unclaimed = _cases().where(_open(State.NEW))
+    unclaimed = _cases().where(_in(State.NEW))
     return unclaimed.where(CASES.c.queue.in_(person.queues)) if person.queues else unclaimed
 
 
@@ -177,8 +179,8 @@ def _tasks(person: Person) -> Any:
 
 
 WANTED: dict[Shelf, Callable[[Person], Any]] = {
-    Shelf.WAITING: _held(State.CLAIMED),
+    Shelf.WAITING: _held(FOR_THE_OWNER),
     Shelf.TASKS: _tasks,
     Shelf.QUEUE: _queue,
-    Shelf.PATIENT: _held(State.AWAITING_PATIENT, State.ADVISED),
+    Shelf.PATIENT: _held(FOR_THE_PATIENT),
 }

@@ -59,6 +59,7 @@ MAY: dict[str, dict[str, str]] = {
     "acknowledge": PATIENT_ANY,
     "delivered": SYSTEM_ANY,
     "bounced": SYSTEM_ANY,
+    "uncalled": SYSTEM_ANY,
     "overdue": {"new": "system", "claimed": "system"},
     "task": CLINICIANS_ANY,
     "done": CLINICIANS_ANY,

@@ -179,7 +179,7 @@ def begun(folder: Path, keys: str = "") -> None:
 
 
 def test_it_migrates_lists_and_verifies_without_any_slack(tmp_path: Path) -> None:
-    assert "schema 0003" in command("migrate", folder=tmp_path, env={}).stdout
+    assert "schema 0004" in command("migrate", folder=tmp_path, env={}).stdout
     begun(tmp_path)
     assert "Nobody yet" in command("roster", folder=tmp_path, env={}).stdout
     assert "Every row holds: 0 rows" in command("verify-history", folder=tmp_path, env={}).stdout
@@ -304,7 +304,7 @@ def test_it_says_in_doctor_that_nobody_sends_what_is_due(tmp_path: Path, sandbox
     assert "Everything that was due has been sent." not in told.stdout
 
 
-@pytest.mark.parametrize("word", ["run", "web", "worker", "doctor", "migrate", "verify-history"])
+@pytest.mark.parametrize("word", ["run", "web", "worker", "migrate"])
 def test_it_says_what_to_do_about_a_database_that_it_cannot_open(
     tmp_path: Path, sandbox: Sandbox, word: str
 ) -> None:
@@ -318,9 +318,24 @@ def test_it_says_what_to_do_about_a_database_that_it_cannot_open(
         assert "Traceback" not in told.stderr and "frames" not in told.stderr and "canary" not in told.stderr
 
 
-def test_it_says_what_to_do_about_keys_that_it_cannot_keep(tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", ["doctor", "verify-history"])
+def test_it_says_what_to_do_about_a_database_that_it_cannot_look_at(
+    tmp_path: Path, sandbox: Sandbox, word: str
+) -> None:
+    away = f"postgresql+psycopg://somebody:canary@127.0.0.1:{free_port()}/consults"
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), "DATABASE_URL": away}
+    told = command(word, folder=tmp_path, env=env)
+    assert told.returncode == 1
+    said = told.stdout + told.stderr
+    assert (
+        "Look whether it runs" in " ".join(said.split()) and "Traceback" not in said and "canary" not in said
+    )
+
+
+def test_it_says_what_to_do_about_keys_that_it_cannot_keep(tmp_path: Path, sandbox: Sandbox) -> None:
     (tmp_path / "keys").write_text("a file, where the folder should be")
-    told = command("verify-history", folder=tmp_path, env={"KEYS": f"file:{tmp_path}/keys"})
+    env = {**settings(sandbox, tmp_path, port_of(sandbox)), "KEYS": f"file:{tmp_path}/keys"}
+    told = command("run", folder=tmp_path, env=env)
     assert told.returncode == 2 and "Let this account, and no other, read and write" in told.stderr
     assert "Traceback" not in told.stderr
 

@@ -32,7 +32,7 @@ def test_it_takes_the_place_of_what_the_patient_has_not_seen(world: World, numbe
     world.did("opened", THE_PATIENT, number)
     page = patients_page(world, number)
     assert "whole tablet" not in seen_by_patient(world, number)
-    assert [entry.kind for entry in page.entries] == [MessageKind.CORRECTION]
+    assert [entry.kind for entry in page.entries] == [MessageKind.GUIDANCE], "nothing that they saw was wrong"
     assert world.case(number).messages[0].opened_at is None, "what was never shown does not count as read"
 
 
@@ -173,6 +173,21 @@ def test_it_lets_no_case_close_over_a_correction_that_nobody_read(world: World, 
     why = refused(world.do("close", ANA, number, reason="answered")).why.text
     assert "has not said that they understand the correction" in why
     world.do("acknowledge", THE_PATIENT, number, about=world.case(number).messages[-1].id)
+    world.did("close", ANA, number, reason="answered")
+
+
+def test_it_stays_open_when_emergency_advice_that_came_later_is_understood(world: World, number: int) -> None:
+    world.did("opened", THE_PATIENT, number)
+    world.did("correct", ANA, number, **RIGHT)
+    world.advance(seconds=31)
+    _, correction, advice = world.did("emergency", BEN, number, advice="call_911").messages
+    world.did("opened", THE_PATIENT, number)
+    world.did("acknowledge", THE_PATIENT, number, about=advice.id)
+    assert patients_page(world, number).to_understand == (correction.id,)
+    world.did("done", BEN, number, outcome="reached")
+    why = refused(world.do("close", ANA, number, reason="answered")).why.text
+    assert "has not said that they understand the correction" in why
+    world.did("acknowledge", THE_PATIENT, number, about=correction.id)
     world.did("close", ANA, number, reason="answered")
 
 

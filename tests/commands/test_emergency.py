@@ -90,6 +90,64 @@ def test_its_call_is_ended_by_a_human_and_not_by_the_patient(world: World) -> No
     assert world.did("close", ANA, number, reason="emergency").urgent is False
 
 
+@pytest.fixture
+def urgent_guidance_open(world: World) -> int:
+    """A case whose patient has read guidance that opened a call, and has not confirmed it."""
+    number = world.submit().number
+    world.did("claim", ANA, number)
+    world.advise(ANA, number, disposition="in_person_today")
+    world.advance(seconds=31)
+    world.did("opened", THE_PATIENT, number)
+    return number
+
+
+def test_it_is_understood_alone_and_leaves_older_guidance_and_its_call_open(
+    world: World, urgent_guidance_open: int
+) -> None:
+    number = urgent_guidance_open
+    guidance, advice = world.did("emergency", ANA, number, advice="call_911").messages
+    world.did("acknowledge", THE_PATIENT, number, about=advice.id)
+    confirmed = {m.id: m.acknowledged_at is not None for m in world.case(number).messages}
+    assert confirmed == {guidance.id: False, advice.id: True}
+    assert [t.for_message for t in world.case(number).open_tasks] == [guidance.id, None]
+    assert patients_page(world, number).to_understand == (guidance.id,)
+
+
+def test_it_is_not_understood_with_guidance_on_either_side_of_it(
+    world: World, urgent_guidance_open: int
+) -> None:
+    number = urgent_guidance_open
+    world.did("emergency", ANA, number, advice="call_911")
+    guidance, advice, newer = world.advise(ANA, number, guidance="And rest.").messages
+    world.advance(seconds=31)
+    world.did("acknowledge", THE_PATIENT, number, about=newer.id)
+    confirmed = {m.id: m.acknowledged_at is not None for m in world.case(number).messages}
+    assert confirmed == {guidance.id: True, advice.id: False, newer.id: True}
+    assert patients_page(world, number).to_understand == (advice.id,)
+
+
+def test_it_is_understood_one_by_one_where_there_are_several(world: World) -> None:
+    number = world.submit().number
+    world.did("emergency", ANA, number, advice="call_911")
+    first, second = world.did("emergency", ANA, number, advice="poison_help").messages
+    world.did("acknowledge", THE_PATIENT, number, about=second.id)
+    assert patients_page(world, number).to_understand == (first.id,)
+
+
+def test_its_call_is_told_late_once_it_is_due_and_only_by_the_service(world: World) -> None:
+    number = world.submit().number
+    (call,) = world.did("emergency", ANA, number, advice="call_911").open_tasks
+    assert ("timer", "uncalled") in waiting(world, number)
+    assert isinstance(world.do("uncalled", THE_SYSTEM, number, about=call.id), Refused), "it is not due yet"
+    world.advance(minutes=31)
+    assert isinstance(world.do("uncalled", ANA, number, about=call.id), Refused)
+    assert isinstance(world.do("uncalled", THE_SYSTEM, number, about="none"), Refused)
+    assert world.did("uncalled", THE_SYSTEM, number, about=call.id).open_tasks == (call,)
+    assert happened(world, number)[-1] == "overdue"
+    world.did("done", ANA, number, outcome="no_answer")
+    assert isinstance(world.do("uncalled", THE_SYSTEM, number, about=call.id), Refused), "somebody has tried"
+
+
 def page_due(world: World, number: int) -> datetime:
     """When somebody will be paged."""
     due = select(deliveries.c.due_at).where(

@@ -247,14 +247,21 @@ class LifeCycle(RuleBasedStateMachine):
             if how == "worse":
                 assert self.case.urgent and self.case.state in WE_OWE_AN_ANSWER
 
-    @rule()
-    def acknowledge(self) -> None:
-        about = self.page.to_understand[-1] if self.page.to_understand else "none"
+    @rule(which=st.integers(0, 3))
+    def acknowledge(self, which: int) -> None:
+        open_texts = self.page.to_understand
+        about = open_texts[which % len(open_texts)] if open_texts else "none"
         calls = {task.id for task in self.case.open_tasks if task.for_message is None}
+        before = self.case
         self.step("acknowledge", THE_PATIENT, about=about)
         assert calls <= {task.id for task in self.case.open_tasks}, (
             "a call about an emergency is a human's to end"
         )
+        confirmed = {m.id: m.kind for m in self.case.messages if m != before.message(m.id)}
+        if open_texts:
+            assert about in confirmed and about not in self.page.to_understand
+        if len(confirmed) > 1:
+            assert MessageKind.EMERGENCY not in confirmed.values(), "an emergency is confirmed alone"
         self.seen |= {entry.id for entry in self.page.entries if entry.understood}
 
     @rule()
@@ -273,12 +280,16 @@ class LifeCycle(RuleBasedStateMachine):
     # What happens by itself.
 
     @rule(
-        verb=st.sampled_from(["release", "overdue", "page", "delivered", "bounced"]),
+        verb=st.sampled_from(["release", "overdue", "uncalled", "page", "delivered", "bounced"]),
         reason=st.sampled_from(["", *NotReached]),
     )
     def a_timer_or_a_receipt(self, verb: str, reason: str) -> None:
         if verb not in {"delivered", "bounced"}:
-            self.step(verb, THE_SYSTEM)
+            calls = [task.id for task in self.case.open_tasks if task.kind is TaskKind.CALL]
+            about = calls[0] if calls and verb == "uncalled" else None
+            before = self.case
+            self.step(verb, THE_SYSTEM, about=about)
+            assert self.case.tasks == before.tasks and self.case.messages == before.messages
             return
         out = [m for m in self.case.messages if not m.from_patient and m.reaches_patient_by(self.now)]
         before = self.case

@@ -115,6 +115,14 @@ def test_it_gives_the_form_back_filled_in_with_what_to_set_right(site: Site) -> 
     assert cases(site) == 0
 
 
+def test_it_says_that_everything_is_still_here_only_where_something_was_written(site: Site) -> None:
+    hidden = site.get(FORM).hidden("intake")
+    empty = site.post(FORM, hidden)
+    assert empty.status == 422 and "still here" not in empty.text("problems")
+    started = site.post(FORM, {**hidden, "concern": "A rash."})
+    assert "Everything you wrote is still here." in started.text("problems")
+
+
 def test_it_gives_an_empty_form_back_without_losing_its_nonce(site: Site) -> None:
     hidden = site.get(FORM).hidden("intake")
     page = site.post(FORM, dict(hidden))

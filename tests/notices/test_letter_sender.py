@@ -11,6 +11,7 @@ import pytest
 from slack_sdk import WebClient
 
 from consult_bot.case.delivery import DeliveryKind
+from consult_bot.case.verb import THE_PATIENT
 from consult_bot.notices.letter_sender import NO_ADDRESS, send_letter
 from consult_bot.notices.mail import FolderMail
 from consult_bot.notices.sending import Needless, Office, Sent
@@ -85,6 +86,28 @@ def test_it_makes_no_promise_that_is_kept_already(sqlite_world: World, post: Pos
     sqlite_world.advise(ANA, case.number)
     post.send()
     assert "expect an answer" not in post.texts[-1]
+
+
+@pytest.mark.parametrize(
+    ("seen", "subject"),
+    [(False, "There is an answer for you"), (True, "Please read a correction")],
+)
+def test_it_speaks_of_a_correction_only_to_who_saw_the_wrong_text(
+    sqlite_world: World, post: Post, seen: bool, subject: str
+) -> None:
+    number = sqlite_world.submit().number
+    sqlite_world.did("claim", ANA, number)
+    sqlite_world.advise(ANA, number)
+    sqlite_world.advance(seconds=31)
+    if seen:
+        sqlite_world.did("opened", THE_PATIENT, number)
+    right = {"guidance": "Half a tablet.", "disposition": "home", "safety_net": "Call us if unsure."}
+    sqlite_world.did("correct", ANA, number, **right)
+    sqlite_world.advance(seconds=31)
+    for _ in range(3):
+        post.send()
+    assert post.letters[-1]["subject"] == f"{subject} (C-{number})"
+    assert ("has set something right" in post.texts[-1]) is seen
 
 
 def test_it_sends_the_same_link_again(sqlite_world: World, post: Post) -> None:

@@ -44,6 +44,7 @@ def test_it_asks_for_words_where_there_are_none(site: Site) -> None:
     again = replied(site, page, "  \n ")
     assert again.status == 422
     assert "Write your answer or add a photo" in again.text("reply-error")
+    assert "still here" not in again.text("problems"), "nothing was written"
     assert 'href="#reply"' in again.html and again.has("problems")
     assert site.world.case(number).messages == ()
 
@@ -82,6 +83,7 @@ def test_it_keeps_words_and_good_photos_when_one_photo_is_bad(site: Site) -> Non
     again = replied(site, page, "See the <second> one.", [photo(), b"%PDF-1.7 no photo"])
     assert again.status == 422
     assert "Photo 2 of 2: We could not open this as a photo." in again.text("photos-error")
+    assert "Everything you wrote is still here." in again.text("problems")
     assert "See the &lt;second&gt; one." in again.html
     kept = again.hidden("reply-form")
     assert "_kept.photos" in kept and "data:image/jpeg;base64," in again.html

@@ -31,6 +31,20 @@ def test_it_never_shows_wrong_guidance_that_nobody_had_seen(site: Site) -> None:
     page = site.get("/case")
     assert "not three times" in page.html
     assert "canary-wrong" not in page.html and "This was not right" not in page.html
+    assert "You have our guidance" in page.words and "read our guidance now" in page.text("what-next")
+    right = site.world.case(number).messages[-1].id
+    assert page.text(f"message-{right}").startswith("Guidance from Ana Ruiz, MD")
+    assert "correct" not in page.words, "nothing that they saw was wrong"
+
+
+def test_it_speaks_of_a_correction_where_an_earlier_wrong_text_was_seen(site: Site) -> None:
+    number, _ = advised(site)
+    corrected(site, number)
+    corrected(site, number)
+    page = site.get("/case")
+    right = site.world.case(number).messages[-1].id
+    assert page.text(f"message-{right}").startswith("A correction from Ana Ruiz, MD")
+    assert "We corrected our guidance" in page.words
 
 
 def test_it_leads_to_the_correction_that_stands_where_one_was_itself_corrected(site: Site) -> None:
@@ -120,6 +134,39 @@ def test_it_keeps_the_number_to_call_on_top_after_the_patient_has_understood(sit
     site.world.advise(ANA, number)
     site.world.advance(seconds=31)
     assert not site.get("/case").has(f"act-now-{message.id}")
+
+
+def test_it_asks_for_the_correction_still_when_the_emergency_is_understood(site: Site) -> None:
+    number, _ = advised(site)
+    corrected(site, number)
+    site.world.did("emergency", BEN, number, advice="call_911")
+    page = site.get("/case")
+    _, correction, advice = site.world.case(number).messages
+    assert page.hidden("acknowledge-now-1")["about"] == advice.id
+    assert page.hidden("acknowledge")["about"] == correction.id
+    assert page.html.count(">I understand</button>") == 2, "one for each"
+
+    assert site.post("/case/acknowledge", page.hidden("acknowledge-now-1")).status == 303
+    assert site.world.case(number).messages[1].acknowledged_at is None
+    shown = site.get("/case")
+    assert "There is more for you to read" in shown.text("confirmed")
+    assert "read our correction now" in shown.text("what-next")
+    assert shown.hidden("acknowledge")["about"] == correction.id and not shown.has("acknowledge-now-1")
+
+    assert send(site, shown, "acknowledge").status == 303
+    done = site.get("/case")
+    assert "sees that you understand" in done.text("confirmed") and not done.has("acknowledge")
+
+
+def test_it_asks_for_the_emergency_still_when_the_correction_is_understood(site: Site) -> None:
+    number, _ = advised(site)
+    corrected(site, number)
+    site.world.did("emergency", BEN, number, advice="call_911")
+    assert send(site, site.get("/case"), "acknowledge").status == 303
+    shown = site.get("/case")
+    assert "There is more for you to read" in shown.text("confirmed")
+    assert shown.has("acknowledge-now-1") and not shown.has("acknowledge")
+    assert shown.html.index("<title>Read this now: ") < shown.html.index("<body")
 
 
 def test_it_shows_an_emergency_that_came_after_the_page_was_drawn_whatever_is_sent(site: Site) -> None:

@@ -111,6 +111,65 @@ def test_it_puts_emergency_advice_in_view_even_where_something_was_wrong(
     page.close()
 
 
+@pytest.fixture
+def warned(site: Site, browser: Browser) -> Iterator[Page]:
+    """A page with emergency advice in its conversation, and newer guidance below it."""
+    number, code = site.submitted()
+    site.world.did("claim", ANA, number)
+    site.world.did("emergency", ANA, number, advice="call_911", words="I have told the clinic.")
+    site.world.advance(seconds=1)
+    site.world.advise(ANA, number)
+    site.world.advance(seconds=31)
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{site.url}{site.link(number)}")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Open my page").click()
+    page.get_by_role("button", name="I understand").first.click()
+    yield page
+    page.close()
+
+
+def test_it_prints_emergency_advice_and_no_forms(warned: Page) -> None:
+    warned.emulate_media(media="print")
+    advice = warned.locator(".message.emergency")
+    assert advice.is_visible() and "I have told the clinic." in advice.inner_text()
+    assert "Call 911 now" in advice.inner_text() and "Please do this now" in advice.inner_text()
+    assert not warned.get_by_role("button").first.is_visible()
+    assert not warned.get_by_text("Do not wait for an answer here.").is_visible(), "a sheet answers nobody"
+    warned.emulate_media(media="screen")
+    assert warned.get_by_text("Do not wait for an answer here.").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_sets_emergency_advice_below_its_heading_without_an_indent(warned: Page, width: int) -> None:
+    warned.set_viewport_size({"width": width, "height": 720})
+    lefts = [
+        warned.locator(f".message.emergency {part}").evaluate(
+            """element => {
+                const text = document.createRange();
+                text.selectNodeContents(element);
+                return Math.round(text.getBoundingClientRect().left);
+            }"""
+        )
+        for part in ("h3", ".when", ".written", ".understood")
+    ]
+    assert len(set(lefts)) == 1, lefts
+
+
+def test_it_sets_the_words_of_a_tick_beside_it_and_never_below(site: Site, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 720}, java_script_enabled=False)
+    page.goto(f"{site.url}/intake/general")
+    tick, words = page.locator("#consent").bounding_box(), page.locator("#consent + span").bounding_box()
+    assert tick and words and words["height"] > 2 * tick["height"], "several lines"
+    assert words["x"] >= tick["x"] + tick["width"] and abs(words["y"] - tick["y"]) < 10
+    page.close()
+
+
+def test_it_keeps_a_case_number_in_one_piece(warned: Page) -> None:
+    kept = warned.locator("#case-number").evaluate("number => getComputedStyle(number).whiteSpace")
+    assert kept == "nowrap"
+
+
 def test_it_moves_the_eye_to_what_is_wrong(site: Site, browser: Browser) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(f"{site.url}/intake/general")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consult_bot.case.model import CloseReason, State
+from consult_bot.case.model import CloseReason, State, TaskKind
 from consult_bot.slack.card import card
-from tests.builders import ANA, ZONE, submission
+from tests.builders import ANA, BEN, ZONE, submission
 from tests.slack.cases import (
     NASTY,
     NOW,
@@ -179,6 +179,19 @@ def test_it_says_who_must_act_after_guidance(receipts: dict, step: str) -> None:
     assert f"*Next:* {step}\n" in read(card(made, NOW, ZONE).blocks)
 
 
+def test_it_names_what_is_to_be_done_before_the_owner_can_close() -> None:
+    understood = guidance(opened_at=NOW, acknowledged_at=NOW)
+    kinds = [TaskKind.LAB, TaskKind.CALL, TaskKind.LAB]
+    made = claimed(
+        state=State.ADVISED,
+        messages=(understood,),
+        tasks=tuple(task(id=f"t{n}", kind=kind, owner=BEN.id) for n, kind in enumerate(kinds)),
+    )
+    told = read(card(made, NOW, ZONE).blocks)
+    assert "*Next:* <@U0ANA> (owner), to see these tasks done: phone call, 2 × lab test\n" in told
+    assert "to close it" not in told, "it would be refused"
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_it_is_overdue_only_while_we_owe_an_answer(state: State) -> None:
     closed = CloseReason.ANSWERED if state is State.CLOSED else None
@@ -187,6 +200,13 @@ def test_it_is_overdue_only_while_we_owe_an_answer(state: State) -> None:
     ours = state in {State.NEW, State.CLAIMED}
     assert ("*URGENT* · *OVERDUE* · due" in read(card(made, at_last, ZONE).blocks)) is ours
     assert "OVERDUE" not in read(card(made, just_before, ZONE).blocks)
+
+
+def test_it_marks_a_task_whose_time_has_passed_whatever_the_state() -> None:
+    made = case(state=State.CLOSED, owner=ANA.id, close_reason=CloseReason.EMERGENCY, tasks=(task(),))
+    due_at = made.tasks[0].due_at
+    assert "*OVERDUE* · *Open: phone call* · due <!date^" in read(card(made, due_at, ZONE).blocks)
+    assert "OVERDUE" not in read(card(made, due_at - timedelta(seconds=1), ZONE).blocks)
 
 
 def test_it_shows_no_words_of_guidance_or_notes() -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from commands import VERB, VERBS
-from consult_bot.case.model import Draft
+from consult_bot.case.model import Draft, Message, MessageKind
 from consult_bot.case.verb import NeedsForm, Preview
 from consult_bot.case.words import Words
 from consult_bot.slack import modal
@@ -230,3 +230,28 @@ def test_it_says_why_something_is_not_possible_however_long() -> None:
     check_view(view)
     assert read(view["blocks"]).replace("\n", "").count("Because.") == 900
     assert "submit" not in view
+
+
+def test_it_says_before_a_correction_what_becomes_of_the_wrong_text() -> None:
+    def told(*messages: Message) -> str:
+        needs = NeedsForm(VERB["correct"], claimed(messages=messages), {})
+        view = modal.form(needs, facts())
+        check_view(view)
+        return read(view["blocks"])
+
+    unseen = told(guidance())
+    assert "has not seen it" in unseen and "takes its place" in unseen and "marked" not in unseen
+    seen = told(guidance(opened_at=NOW))
+    assert "has seen it" in seen and "stays on their page, marked as wrong" in seen
+    assert "must be understood as well" in seen and "never see" not in seen
+    again = guidance(message_id="c1", kind=MessageKind.CORRECTION, corrects="g1")
+    assert "earlier text that they did see stays marked as wrong" in told(guidance(opened_at=NOW), again)
+
+
+def test_it_says_it_above_the_preview_too_and_nothing_of_it_to_who_advises() -> None:
+    made = claimed(messages=(guidance(opened_at=NOW),))
+    draft = Draft("d1", "correct", ANA.id, (("guidance", Words("Half.")),), NOW)
+    assert "has seen it" in read(
+        modal.previewed(Preview(VERB["correct"], made, draft, made), facts())["blocks"]
+    )
+    assert "seen it" not in read(modal.form(NeedsForm(VERB["advise"], made, {}), facts())["blocks"])

@@ -112,6 +112,18 @@ def test_it_shows_questions_and_guidance_whole() -> None:
     assert "Keep it cool" in advised and "If a fever comes" in advised
 
 
+def test_it_says_that_the_patient_must_be_called_by_whom_and_where_the_number_is() -> None:
+    advice = replace(question("Call 911 now.", "e1", author=BEN.id), kind=MessageKind.EMERGENCY)
+    warned = one_post(Event(Happened.WARNED, message="e1"), claimed(messages=(advice,)))
+    told = read(warned.blocks)
+    assert "sent by <@U0BEN>. *The patient must be called now*, by <@U0ANA> (owner)" in told
+    assert "or whoever reads this first" in told and "the task of the call, in this thread" in told
+    assert warned.broadcast and "555" not in told, "the channel sees this, and no number"
+    nobody = read(one_post(Event(Happened.WARNED, message="e1"), case(messages=(advice,))).blocks)
+    assert "*The patient must be called now*, by whoever reads this first." in nobody
+    assert "(owner)" not in nobody
+
+
 def test_it_repeats_no_note_that_was_typed_in_the_thread() -> None:
     typed = replace(question("Ask derm?", "n1"), kind=MessageKind.NOTE, source="1700000000.000100")
     made = claimed(messages=(typed,))
@@ -194,6 +206,17 @@ def test_it_tells_the_channel_what_is_overdue_and_who_has_it() -> None:
     assert "C-1042 is overdue" in read(held.blocks) and "<@U0ANA> has it" in words_that_work(held.blocks)
     waiting = read(one_post(Event(Happened.OVERDUE), case()).blocks)
     assert "somebody can claim it" in waiting and "Nobody" not in waiting
+
+
+def test_it_tells_the_channel_of_an_urgent_call_that_nobody_made_and_how_to_end_it() -> None:
+    late = Event(Happened.OVERDUE, task="t1", person=ANA.id)
+    told = one_post(late, claimed(tasks=(task(),)))
+    assert told.broadcast and told.text == "C-1042 · call overdue"
+    assert "*The call to the patient is overdue*" in read(told.blocks) and "<@U0ANA>" in read(told.blocks)
+    assert "C-1042/t1" in str(told.blocks[-1]), "its Done button"
+    assert "promised" not in read(told.blocks) and "Call the mother" not in read(told.blocks)
+    made = claimed(tasks=(task(outcome="reached", done_by=BEN.id, done_at=NOW),))
+    assert thread_posts(late, made, NOW) == ()
 
 
 def test_it_says_why_a_case_ended() -> None:

@@ -88,6 +88,33 @@ def test_it_sorts_each_case_onto_its_list_and_leaves_out_others(world: World, ca
     assert tuple(seen) == tuple(Shelf)
 
 
+def test_it_gives_a_case_back_to_its_owner_once_the_patient_has_understood(world: World) -> None:
+    number = world.submit().number
+    world.did("claim", ANA, number)
+
+    def where() -> list[Shelf]:
+        return [shelf for shelf, shown in glance(world).items() if numbers(shown)]
+
+    world.advise(ANA, number)
+    world.advance(seconds=31)
+    world.did("opened", THE_PATIENT, number)
+    assert where() == [Shelf.PATIENT]
+    world.did("acknowledge", THE_PATIENT, number, about=world.case(number).messages[-1].id)
+    assert where() == [Shelf.WAITING], "only closing it is left, and that is the owner's"
+    world.did(
+        "correct", ANA, number, guidance="Half a tablet.", disposition="home", safety_net="Call if unsure."
+    )
+    world.advance(seconds=31)
+    assert where() == [Shelf.PATIENT]
+    world.did("opened", THE_PATIENT, number)
+    world.did("acknowledge", THE_PATIENT, number, about=world.case(number).messages[-1].id)
+    world.did("ask", ANA, number, question="Better?")
+    assert where() == [Shelf.PATIENT]
+    world.advance(seconds=31)
+    world.reply(number, "Yes.")
+    assert where() == [Shelf.WAITING]
+
+
 def test_it_puts_the_urgent_first_and_then_the_oldest(world: World, cases: Cases) -> None:
     due = [(False, 3), (True, 9), (False, 1), (True, 2), (False, 1)]
     put = cases.put(*({"urgent": u, "due_at": cases.now + m * MINUTE} for u, m in due))

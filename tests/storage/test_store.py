@@ -23,7 +23,7 @@ from tests.builders import ANA, Photo, World
 
 def test_its_migrations_make_just_the_tables_that_the_code_expects(database_url: str) -> None:
     migrate(database_url)
-    assert migrate(database_url) == "0003"
+    assert migrate(database_url) == "0004"
     with create_engine(database_url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, tables.metadata)

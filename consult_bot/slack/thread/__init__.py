@@ -22,6 +22,11 @@ def thread_posts(event: Event, case: Case, now: datetime, actor: str | None = No
     return tell(Moved(event, case, now, actor)) if tell else ()
 
 
+def _overdue(moved: Moved) -> tuple[Post, ...]:
+    """Of a call, or of the answer that the patient was promised."""
+    return tasks.overdue(moved) if moved.event.task else standing.overdue(moved)
+
+
 TOLD: dict[Happened, Callable[[Moved], tuple[Post, ...]]] = {
     Happened.SUBMITTED: words.submitted,
     Happened.CLAIMED: standing.claimed,
@@ -43,7 +48,7 @@ TOLD: dict[Happened, Callable[[Moved], tuple[Post, ...]]] = {
     Happened.CLOSED: standing.closed,
     Happened.WITHDRAWN: standing.withdrawn,
     Happened.REOPENED: standing.reopened,
-    Happened.OVERDUE: standing.overdue,
+    Happened.OVERDUE: _overdue,
     Happened.PAGED: standing.paged,
     Happened.BOUNCED: letters.bounced,
 }

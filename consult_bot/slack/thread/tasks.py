@@ -30,6 +30,19 @@ def ended(moved: Moved) -> tuple[Post, ...]:
     return posts(moved.case, "task done", head, told("", task.outcome_words))
 
 
+def overdue(moved: Moved) -> tuple[Post, ...]:
+    """That nobody has made an urgent call in time; the channel sees it, so it repeats no number."""
+    task = moved.task
+    if task is None or not task.open:
+        return ()
+    whose = f"{mention(task.owner)} has it" if task.owner else "nobody has it"
+    head = (
+        f"*The call to the patient is overdue*: it was due {moment(task.due_at)}, and {whose}. "
+        "Please call now, whoever reads this first, and press Done. The number to call stands at the task, in this thread."
+    )
+    return posts(moved.case, "call overdue", head, broadcast=True, below=_done_button(moved.case, task))
+
+
 def _done_button(case: Case, task: Task) -> tuple[dict[str, object], ...]:
     if not task.open:
         return ()

@@ -48,11 +48,9 @@ def corrected(moved: Moved) -> tuple[Post, ...]:
     message = moved.message
     if message is None:
         return ()
-    wrong = moved.case.message(message.corrects or "")
-    seen = wrong is not None and wrong.opened_at is not None
     what = (
         "The patient had seen the wrong text: it is marked, and this must be understood as well."
-        if seen
+        if moved.case.sets_right_what_was_seen(message)
         else "The patient had not seen the wrong text; this has taken its place."
     )
     head = f"*Correction to the patient*, sent by {mention(message.author)}. {what}\n*To do:* {_disposition(message)}"
@@ -72,8 +70,12 @@ def warned(moved: Moved) -> tuple[Post, ...]:
     message = moved.message
     if message is None:
         return ()
-    owner = f" {mention(moved.case.owner)} has the case." if moved.case.owner and moved.case.open else ""
-    head = f"*EMERGENCY ADVICE* went to the patient at once, sent by {mention(message.author)}.{owner} *Call them now.*"
+    owner = f"{mention(moved.case.owner)} (owner) or " if moved.case.owner and moved.case.open else ""
+    head = (
+        f"*EMERGENCY ADVICE* went to the patient at once, sent by {mention(message.author)}. "
+        f"*The patient must be called now*, by {owner}whoever reads this first. "
+        "The number to call stands at the task of the call, in this thread."
+    )
     return posts(moved.case, "emergency advice sent", head, told("", message.words), broadcast=True)
 
 
