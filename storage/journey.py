@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 def one_journey(connection: Connection) -> Iterator[None]:
     """Send to PostgreSQL together what is executed within: no rows and no counts of any of it may be asked for.
 
-    What the database refuses is raised at the end, as the DBAPIError that the statement would have raised. To SQLite,
-    which is no journey away, each goes by itself.
+    What the database refuses is raised by a later statement or at the end, as the DBAPIError that its own would have
+    raised. To SQLite, which is no journey away, each goes by itself.
     """
     if connection.dialect.name != "postgresql":
         yield

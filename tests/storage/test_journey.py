@@ -42,15 +42,6 @@ def test_it_ends_with_a_conflict_where_another_did_the_same_request(store: Store
     assert remembered(store) == 2, "the connection goes on"
 
 
-def test_it_waits_for_no_answer_before_the_end(postgres_store: Store) -> None:
-    behind = []
-    with pytest.raises(Conflict), postgres_store.writing() as work, work.one_journey():
-        for _ in range(3):
-            work.inbound.remember("one", 1001, NOW)
-            behind.append("sent")
-    assert len(behind) == 3
-
-
 def test_it_passes_on_any_other_refusal_without_its_parameters(postgres_store: Store) -> None:
     orphan = {"case_id": "canary"}
     with (

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from storage.engine import open_engines
 from storage.history import verify
 from storage.looking import NothingThere, open_to_look
-from storage.migrate import SchemaUnknown, migrate, schema_of
+from storage.migrate import NEWEST, SchemaUnknown, migrate, schema_of
 from storage.store import Store
 
 
@@ -63,7 +63,7 @@ def test_it_neither_migrates_an_older_schema_nor_looks_at_a_newer_one(
     has_schema(database_url, "0999")
     with pytest.raises(SchemaUnknown, match="0999"):
         look(database_url, tmp_path)
-    has_schema(database_url, "0003")
+    has_schema(database_url, NEWEST)
     look(database_url, tmp_path).close()
 
 
