@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from consult_bot.case.errors import Busy, UnknownCase
-from consult_bot.portal.away import NO_ANSWER, note
+from consult_bot.desk.away import NO_ANSWER, note
 from consult_bot.portal.pages import RETRY_AFTER_SECONDS, STATIC, UNAVAILABLE, Pages, for_later
 from consult_bot.portal.safety import BodyLimit, OwnForms, SafeHeaders, headers
 
