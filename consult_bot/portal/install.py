@@ -35,7 +35,7 @@ TOLD = {
     413: (
         "That was too much at once",
         "You can send up to 5 photos of up to 15 MB each. Please go back, choose fewer or smaller ones, "
-        "and send the form again.",
+        "and if you wrote a very long text, shorten it. Then send the form again.",
     ),
     422: ("Something was missing", "Please go back to the page that you came from and try again."),
     500: (
