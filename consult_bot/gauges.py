@@ -3,74 +3,57 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from consult_bot.asking import Asking
 from storage.outbox.backlog import MOST_COUNTED, Backlog
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily
 
-PATIENCE_SECONDS = 3.0
-"""How long a scrape waits for the database; Prometheus itself gives up after ten."""
-
 log = logging.getLogger(__name__)
 
 
 class Gauges:
-    """Asks at each scrape. Safe to share between threads."""
+    """Asks at each scrape."""
 
     def __init__(self, look: Callable[[], Backlog]) -> None:
-        self._look = look
-        self._lock = threading.Lock()
-        self._asked: Future[Backlog] | None = None
+        self._looking = Asking("gauges", look)
 
-    def text(self) -> bytes:
+    async def text(self) -> bytes:
         """Return the gauges as Prometheus reads them. Where the database does not answer, all are left out but
         `consult_database_up 0`; nothing is raised."""
         from prometheus_client import CollectorRegistry, generate_latest
 
         registry = CollectorRegistry()
-        registry.register(self)
+        registry.register(_Scrape(await self._backlog()))
         return generate_latest(registry)
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; called by the registry."""
-        from prometheus_client.core import GaugeMetricFamily
-
-        backlog = self._backlog()
-        up = "Whether the database answered in time. Where it did not, the other gauges of the outbox are left out."
-        yield GaugeMetricFamily("consult_database_up", up, 0 if backlog is None else 1)
-        if backlog:
-            yield from _gauges(backlog)
-
-    def _backlog(self) -> Backlog | None:
-        """What waits; None where that cannot be told in time. While one look hangs, no other is begun."""
-        with self._lock:
-            if self._asked is None or self._asked.done():
-                self._asked = _begun(self._look)
-            asked = self._asked
+    async def _backlog(self) -> Backlog | None:
+        """What waits; None where that cannot be told in time."""
         try:
-            return asked.result(PATIENCE_SECONDS)
+            return await self._looking.answer()
         except Exception as error:
             log.warning("the gauges are left out", extra={"error": type(error).__name__})
             return None
 
 
-def _begun(look: Callable[[], Backlog]) -> Future[Backlog]:
-    """Look in a thread that keeps neither a scrape nor the end of the process waiting."""
-    future: Future[Backlog] = Future()
+@dataclass(frozen=True, eq=False)
+class _Scrape:
+    """What one look found, as a registry collects it."""
 
-    def run() -> None:
-        try:
-            future.set_result(look())
-        except Exception as error:
-            future.set_exception(error)
+    backlog: Backlog | None
 
-    threading.Thread(target=run, name="gauges", daemon=True).start()
-    return future
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        up = "Whether the database answered in time. Where it did not, the other gauges of the outbox are left out."
+        yield GaugeMetricFamily("consult_database_up", up, 0 if self.backlog is None else 1)
+        if self.backlog:
+            yield from _gauges(self.backlog)
 
 
 def _gauges(backlog: Backlog) -> Iterator[GaugeMetricFamily]:

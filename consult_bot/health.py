@@ -7,36 +7,38 @@ from collections.abc import Callable
 from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from consult_bot.asking import Asking
 from consult_bot.gauges import Gauges
 from storage.store import Store
 
 
 def health_router(store: Store, socket_connected: Callable[[], bool] | None = None) -> APIRouter:
-    """Return `GET /healthz`, `/readyz` (503 while the database is away) and `/metrics`.
+    """Return `GET /healthz`, `/readyz` (503 while the database is away or hangs) and `/metrics`.
 
     With Socket Mode `/readyz` also says whether its socket is connected. It is ready without: patients come by the web,
-    and must not be turned away while Slack is.
+    and must not be turned away while Slack is. None of these needs a thread of those in which pages are drawn: while the
+    database hangs, all of them wait for it.
     """
     router = APIRouter(include_in_schema=False)
-    gauges = Gauges(store.backlog)
+    ready, gauges = Asking("ready", store.ready), Gauges(store.backlog)
 
     @router.get("/healthz")
-    def healthz() -> Response:
+    async def healthz() -> Response:
         return Response("ok", media_type="text/plain")
 
     @router.get("/readyz")
-    def readyz() -> Response:
+    async def readyz() -> Response:
         try:
-            store.ready()
-        except SQLAlchemyError:
+            await ready.answer()
+        except (SQLAlchemyError, TimeoutError):
             return Response("the database does not answer", 503, {"Retry-After": "5"}, "text/plain")
         return Response(f"ready{_socket(socket_connected)}", media_type="text/plain")
 
     @router.get("/metrics")
-    def metrics() -> Response:
+    async def metrics() -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-        return Response(generate_latest() + gauges.text(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest() + await gauges.text(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

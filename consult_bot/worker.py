@@ -290,7 +290,9 @@ class Worker:
 
 def _later_if_busy(outcome: Outcome) -> Later | None:
     """Return when to ask the desk again; None where asking again would not help, or need not be."""
-    return Later("busy", SOON) if isinstance(outcome, Refused) and outcome.why.retry else None
+    if not isinstance(outcome, Refused) or not outcome.why.retry:
+        return None
+    return Later(type(outcome.why).__name__.lower(), SOON)
 
 
 def _taken(free: threading.Semaphore) -> int:

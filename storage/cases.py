@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,14 @@ CHAIN = (CASES.c.history_length, CASES.c.history_hash)
 ONE = select(*SEALED, *CHAIN).where(CASES.c.number == bindparam("sought"))
 KEY = select(CASES.c.id, CASES.c.data_key).where(CASES.c.number == bindparam("sought"))
 AT_VERSION = (CASES.c.number == bindparam("sought"), CASES.c.version == bindparam("read_version"))
+HELD = (
+    select(CASES.c.number, *SEALED)
+    .where(CASES.c.state != State.CLOSED.value, CASES.c.owner == bindparam("owner"))
+    .where(CASES.c.number > bindparam("after"))
+    .order_by(CASES.c.number)
+    .limit(bindparam("most"))
+)
+READ_AT_A_TIME = 100
 HEAD = select(CASES.c.data_key, *CHAIN).where(*AT_VERSION)
 ADD = CASES.insert()
 SAVE = update(CASES).where(*AT_VERSION)
@@ -156,6 +165,16 @@ class Cases:
             CASES.c.state != State.CLOSED.value, CASES.c.owner.is_not(None), CASES.c.owner.not_in(here)
         )
         return [int(number) for number in self._connection.scalars(held.order_by(CASES.c.number).limit(100))]
+
+    def held_by(self, owner: str) -> Iterator[Case]:
+        """Yield the open cases of this owner, by number. A part at a time is read, so that many take no more memory."""
+        after, more = 0, True
+        while more:
+            part = {"owner": owner, "after": after, "most": READ_AT_A_TIME}
+            rows = self._connection.execute(HELD, part).mappings().all()
+            yield from map(self.opened, rows)
+            more = len(rows) == READ_AT_A_TIME
+            after = rows[-1]["number"] if rows else after
 
     def goes_on_in(self, number: int) -> int:
         """Return the newest case that goes on from this one, itself where none does."""

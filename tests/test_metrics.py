@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import event, text
 
-from consult_bot import gauges
+from consult_bot import asking
 from consult_bot.app import WebServer, listen
 from consult_bot.case.delivery import WORKSPACE, Delivery, DeliveryKind, Priority, letter, timer, to_slack
 from consult_bot.health import health_router
@@ -142,7 +142,7 @@ def test_it_leaves_the_gauges_out_when_the_database_fails_and_has_them_again_aft
 def test_it_does_not_wait_for_a_database_that_hangs(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gauges, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.1)
     with monitor.store.writing() as work:
         work.connection.execute(text("LOCK TABLE lanes"))
         for _ in range(3):

@@ -346,6 +346,24 @@ def test_it_gives_up_nothing_because_the_database_is_away(
     assert isinstance(send(clinic.office, replace(leased, attempts=50)), Later)
 
 
+@pytest.mark.parametrize(("away", "why"), [(Conflict("again"), "busy"), (Overloaded("full"), "away")])
+def test_it_tries_a_timer_again_and_notes_what_stood_in_its_way(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, away: Exception, why: str
+) -> None:
+    number = clinic.world.submit().number
+    clinic.world.did("claim", ANA, number)
+    clinic.settle()
+    clinic.world.advance(hours=3)
+    store, write = clinic.world.store, clinic.world.store.commit
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            store, "commit", lambda act: raising(away)() if "Desk" in act.__qualname__ else write(act)
+        )
+        clinic.worker.work_once()
+    assert why in clinic.stuck()
+    assert clinic.world.case(number).owner == ANA.id
+
+
 def test_it_buries_a_letter_only_when_its_case_has_been_told(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,11 +7,13 @@ from consult_bot.case.errors import NotAllowed
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, State
 from consult_bot.case.verb import Change, Field, Request, Verb
-from consult_bot.roster.eligibility import on_duty
+from consult_bot.roster.eligibility import licensed, works_in_queue
 from consult_bot.roster.facts import Facts
 
 LEASE_ENDED = "lease"
 OWNER_AWAY = "away"
+OTHER_QUEUE = "other_queue"
+UNLICENSED = "unlicensed"
 
 
 def perform(case: Case, request: Request, facts: Facts) -> Change:
@@ -28,8 +30,13 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
 
 
 def _why_the_service_may(case: Case, facts: Facts) -> str:
-    if not on_duty(facts, case.owner, case):
+    owner = facts.person(case.owner)
+    if owner is None:
         return OWNER_AWAY
+    if not works_in_queue(owner, case):
+        return OTHER_QUEUE
+    if not licensed(owner, case):
+        return UNLICENSED
     if case.state is not State.CLAIMED or case.lease_until is None or facts.now < case.lease_until:
         raise NotAllowed(f"The claim on {case.spoken} has not run out.")
     return LEASE_ENDED

@@ -66,3 +66,7 @@ class Busy(Refusal):
     """Others changed the case at the same moment, several times over."""
 
     retry = True
+
+
+class Away(Busy):
+    """What is kept cannot be reached just now, and nothing was changed."""

@@ -14,9 +14,10 @@ from commands import QUERY, VERB
 from commands.look.query import Answer
 from consult_bot.case.answer import ThreadAnswer
 from consult_bot.case.delivery import NO_CASE, DeliveryKind, dead_letter, home_asked_for, to_slack
-from consult_bot.case.errors import BadField, Busy, NotAllowed, Refusal, UnknownVerb
+from consult_bot.case.errors import BadField, NotAllowed, Refusal, UnknownVerb
 from consult_bot.case.model import Case
 from consult_bot.case.verb import Actor, Outcome, Refused, Request, Role
+from consult_bot.desk.away import busy
 from consult_bot.desk.handling import Handling
 from consult_bot.roster.facts import Facts, Practice
 from storage.cards import Place
@@ -53,8 +54,8 @@ class Desk:
             outcome = self._store.commit(
                 lambda work: Handling(work, self.practice, verb, request, complete).outcome()
             )
-        except (Conflict, Overloaded):
-            return Refused(_busy())
+        except (Conflict, Overloaded) as error:
+            return Refused(busy(error))
         except Refusal as refusal:
             return Refused(refusal, self._case_now(request))
         except UnknownAttachment as error:
@@ -88,8 +89,8 @@ class Desk:
     def _answer_once(self, once_key: str, answering: Callable[[Work], ThreadAnswer | None]) -> None:
         try:
             self._store.commit(lambda work: _answered_once(work, once_key, answering))
-        except (Conflict, Overloaded):
-            raise _busy() from None
+        except (Conflict, Overloaded) as error:
+            raise busy(error) from None
         self._nudge()
 
     def look(self, query: str, actor: Actor, text: str = "") -> Answer | Refused:
@@ -99,8 +100,8 @@ class Desk:
                 if work.people.active(actor.id) is None:
                     raise NotAllowed("You are not on this practice's roster. Ask a team lead to add you.")
                 return QUERY[query].answer(work.reads, actor.id, text)
-        except Overloaded:
-            return Refused(Busy("Cases cannot be read at the moment. Please try again in a minute."))
+        except Overloaded as error:
+            return Refused(busy(error))
         except Refusal as refusal:
             return Refused(refusal)
 
@@ -108,8 +109,8 @@ class Desk:
         """Have somebody's Home drawn at this page (`Page.written`) soon. Repeating is harmless. Raises Busy."""
         try:
             self._store.commit(lambda work: work.outbox.add([home_asked_for(slack_id, work.now(), page)]))
-        except (Conflict, Overloaded):
-            raise Busy("Home cannot be drawn at the moment. Please try again.") from None
+        except (Conflict, Overloaded) as error:
+            raise busy(error) from None
         self._nudge()
 
     def facts_now(self) -> Facts:
@@ -121,8 +122,8 @@ class Desk:
         """Try at once what waits because the app could not post in this channel. Repeating is harmless. Raises Busy."""
         try:
             self._store.commit(lambda work: work.outbox.let_in(f"slack:{channel}", work.now()))
-        except (Conflict, Overloaded):
-            raise _busy() from None
+        except (Conflict, Overloaded) as error:
+            raise busy(error) from None
         self._nudge()
 
     def decide(self, slack_id: str, delivery_id: int, *, send: bool, channel: str, ts: str) -> Refused | None:
@@ -132,8 +133,8 @@ class Desk:
         """
         try:
             self._store.commit(lambda work: _decided(work, slack_id, delivery_id, send, (channel, ts)))
-        except (Conflict, Overloaded):
-            return Refused(_busy())
+        except (Conflict, Overloaded) as error:
+            return Refused(busy(error))
         except Refusal as refusal:
             return Refused(refusal)
         self._nudge()
@@ -144,8 +145,8 @@ class Desk:
         posts it anew. Repeating is harmless. Raises Busy."""
         try:
             self._store.commit(lambda work: _draw_again(work, Place(channel, ts)))
-        except (Conflict, Overloaded):
-            raise _busy() from None
+        except (Conflict, Overloaded) as error:
+            raise busy(error) from None
         self._nudge()
 
     def case_at(self, channel: str, ts: str) -> int | None:
@@ -161,10 +162,6 @@ class Desk:
                 return work.cases.get(request.record)
         except Refusal:
             return None
-
-
-def _busy() -> Busy:
-    return Busy("Many people are changing this case at the moment. Please try again.")
 
 
 def _decided(work: Work, slack_id: str, delivery_id: int, send: bool, message: tuple[str, str]) -> None:

@@ -12,14 +12,15 @@ from starlette.responses import Response
 from consult_bot.case.submission import AnswerKind, Submission
 from consult_bot.case.verb import THE_PATIENT, Done, Outcome, Refused, Request
 from consult_bot.desk import Desk
+from consult_bot.desk.away import NO_ANSWER, note
 from consult_bot.forms.answers import Problems, left_open, read
 from consult_bot.forms.catalogue import Catalogue
 from consult_bot.forms.questionnaire import Form, Item
 from consult_bot.intake.form_pages import FormPages, Handed, Returned
 from consult_bot.intake.form_token import FormTokens
-from consult_bot.portal.away import NO_ANSWER, note
 from consult_bot.portal.cookies import Devices
 from consult_bot.portal.inputs import Inputs, all_texts, text_of
+from consult_bot.portal.or_call import or_call
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray
 from storage.store import Store
@@ -83,7 +84,9 @@ class WebForm:
         except NO_ANSWER as error:
             note(error)
             handed = Handed(asked, text_of(inputs, "_form"), "", datetime.now(UTC))
-            return self._pages.given_back(handed, Returned(inputs, {}, {}, NOT_STORED, later=True))
+            return self._pages.given_back(
+                handed, Returned(inputs, {}, {}, self._or_call(NOT_STORED), later=True)
+            )
 
     def _submitted(self, asked: Form, inputs: Inputs) -> Response:
         token = text_of(inputs, "_form")
@@ -129,7 +132,12 @@ class WebForm:
             problems = {name: outcome.why.text for name in _names(sent.form.attachments[:1])}
             return self._pages.given_back(handed, replace(sent.returned, problems=problems))
         later = isinstance(outcome, Refused) and outcome.why.retry
-        return self._pages.given_back(handed, replace(sent.returned, notice=TRY_AGAIN, later=later))
+        return self._pages.given_back(
+            handed, replace(sent.returned, notice=self._or_call(TRY_AGAIN), later=later)
+        )
+
+    def _or_call(self, try_again: str) -> str:
+        return or_call(try_again, self._desk.practice)
 
     def _received(self, asked: Form, nonce: str, inputs: FormData) -> Returned:
         """Stage what was attached to each question, and note what cannot be taken."""

@@ -14,6 +14,7 @@ from consult_bot.portal.case_door import CONFLICT, Admitted, CaseDoor
 from consult_bot.portal.case_page import CasePage
 from consult_bot.portal.confirmed import EMERGENCY_LINE, REPORTED, UNDERSTOOD, WITHDRAWN
 from consult_bot.portal.inputs import Inputs, text_of
+from consult_bot.portal.or_call import or_call
 from consult_bot.portal.pages import Pages, for_later
 from consult_bot.portal.transactions import committed
 from consult_bot.portal.typed import Typed, too_long, written
@@ -44,6 +45,7 @@ class CaseActs:
         self._pages = pages
         self._door = door
         self._page = case_page
+        self._again = or_call(TRY_AGAIN, desk.practice)
 
     def acknowledge(self, request: Request, form: Inputs) -> Response:
         """Note that the patient understands what this page showed; it may stand in an earlier case."""
@@ -56,7 +58,7 @@ class CaseActs:
         if isinstance(outcome, Done):
             return self._page.done(UNDERSTOOD)
         if _may_work_later(outcome):
-            return for_later(self._page.draw(request, admitted.session, problem=TRY_AGAIN))
+            return for_later(self._page.draw(request, admitted.session, problem=self._again))
         return self._page.draw(request, admitted.session, problem=RELOADED, status=CONFLICT)
 
     def report(self, request: Request, form: Inputs) -> Response:
@@ -86,7 +88,7 @@ class CaseActs:
         if _may_work_later(outcome):
             typed = Typed(nonce, {"report": how, "words": words})
             return for_later(
-                self._page.draw(request, admitted.session, typed=typed, problem=f"{urgent}{TRY_AGAIN}")
+                self._page.draw(request, admitted.session, typed=typed, problem=f"{urgent}{self._again}")
             )
         told = "\n\n".join(filter(None, (GOING[Report(how)], words)))
         return self._not_done(request, admitted, f"{urgent}{NO_REPORT}", told)
@@ -112,7 +114,7 @@ class CaseActs:
             return self._page.done(WITHDRAWN)
         if _may_work_later(outcome):
             typed = Typed(nonce, {"reason": reason})
-            return for_later(self._page.draw(request, admitted.session, typed=typed, problem=TRY_AGAIN))
+            return for_later(self._page.draw(request, admitted.session, typed=typed, problem=self._again))
         return self._not_done(request, admitted, CLOSED_ALREADY, reason)
 
     def leave(self, request: Request, form: Inputs) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from consult_bot.case.errors import Busy, UnknownCase
-from consult_bot.portal.away import NO_ANSWER, note
+from consult_bot.desk.away import NO_ANSWER, note
 from consult_bot.portal.pages import RETRY_AFTER_SECONDS, STATIC, UNAVAILABLE, Pages, for_later
 from consult_bot.portal.safety import BodyLimit, OwnForms, SafeHeaders, headers
 
@@ -35,7 +35,7 @@ TOLD = {
     413: (
         "That was too much at once",
         "You can send up to 5 photos of up to 15 MB each. Please go back, choose fewer or smaller ones, "
-        "and send the form again.",
+        "and if you wrote a very long text, shorten it. Then send the form again.",
     ),
     422: ("Something was missing", "Please go back to the page that you came from and try again."),
     500: (

@@ -11,11 +11,11 @@ from functools import partial
 from starlette.datastructures import FormData, UploadFile
 
 from consult_bot.case.errors import Busy
+from consult_bot.desk.away import note
 from consult_bot.media.limits import MAX_PHOTOS, MAX_PIXELS_TOGETHER
 from consult_bot.media.photos import PhotoRefused, TooManyTogether, clean_photo, pixels_to_decode
 from consult_bot.media.turns import PHOTO_TURNS, OthersFirst
 from consult_bot.portal.allowance import Allowance
-from consult_bot.portal.away import note
 from consult_bot.portal.inputs import files_of, texts_of
 from consult_bot.portal.signed import Seal
 from storage.errors import Conflict, FilesAway, Overloaded, UnknownAttachment

@@ -17,6 +17,7 @@ from consult_bot.portal.case_page import CasePage
 from consult_bot.portal.confirmed import SENT, WENT_ON
 from consult_bot.portal.going_on import going_on, where_now
 from consult_bot.portal.inputs import Inputs, text_of
+from consult_bot.portal.or_call import or_call
 from consult_bot.portal.pages import for_later
 from consult_bot.portal.photo_tray import PhotoTray
 from consult_bot.portal.typed import Typed, too_long, written
@@ -57,7 +58,8 @@ class Reply:
         if isinstance(outcome, Done):
             return self._page.done(WENT_ON if outcome.verb.name == "submit" else SENT)
         if isinstance(outcome, Refused):
-            problems = {outcome.why.field or "reply": outcome.why.text if outcome.why.field else TRY_AGAIN}
+            again = or_call(TRY_AGAIN, self._desk.practice)
+            problems = {outcome.why.field or "reply": outcome.why.text if outcome.why.field else again}
             later = outcome.why.retry
         typed = Typed(nonce, texts, photos.ids, problems)
         page = self._page.draw(request, admitted.session, typed=typed, status=UNUSABLE)

@@ -71,8 +71,8 @@ def _as_sent(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-class _TooLarge(Exception):
-    """The body grew beyond its limit."""
+class TooLarge(Exception):
+    """The body, or the text in it, grew beyond its limit."""
 
 
 class _Silent(Exception):
@@ -112,19 +112,21 @@ class BodyLimit:
             whole = whole or not message.get("more_body", False)
             received_bytes += len(message.get("body", b""))
             if received_bytes > limit_bytes:
-                raise _TooLarge
+                raise TooLarge
             return message
 
         if _announced_bytes(scope) <= limit_bytes:
+            # Whoever reads the form may find too much in it as well.
             try:
                 await self._app(scope, receive_counted, send)
             except _Silent:
                 return await self._gave_up()(scope, receive, send)
-            except _TooLarge:
+            except TooLarge:
                 pass
             else:
                 return
-        await _discard(receive, DISCARDED_AT_MOST_BYTES)
+        if not whole:
+            await _discard(receive, DISCARDED_AT_MOST_BYTES)
         await self._refusal()(scope, receive, send)
 
     async def _next_piece(self, receive: Receive) -> Message:

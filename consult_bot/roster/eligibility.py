@@ -35,13 +35,28 @@ def ineligible(person: Person, case: Case, called: str = "they") -> str | None:
 
     `called`: `they`, or `you` where it is they who read it.
     """
-    if person.queues and case.queue not in person.queues:
+    if not works_in_queue(person, case):
         return f"{called} work in {', '.join(person.queues)}, and this case is in {case.queue}"
-    patient_state = case.submission.value("state")
-    if person.states is not None and patient_state and patient_state not in person.states:
-        licences = ", ".join(person.states) or "no state"
-        return f"the patient is in {patient_state} and {called} are licensed in {licences}"
+    if not licensed(person, case):
+        licences = ", ".join(person.states or ()) or "no state"
+        return f"the patient is in {case.submission.value('state')} and {called} are licensed in {licences}"
     return None
+
+
+def works_in_queue(person: Person, case: Case) -> bool:
+    """Whether this person works in the case's queue."""
+    return not person.queues or case.queue in person.queues
+
+
+def licensed(person: Person, case: Case) -> bool:
+    """Whether nothing is known against a licence where the patient is."""
+    patient_state = case.submission.value("state")
+    return person.states is None or not patient_state or patient_state in person.states
+
+
+def may_have_any(person: Person) -> bool:
+    """Whether this person may have any case there is, as far as anybody listed."""
+    return not person.queues and person.states is None
 
 
 def licence_shown(person: Person, case: Case) -> str:
@@ -49,11 +64,7 @@ def licence_shown(person: Person, case: Case) -> str:
     patient_state = case.submission.value("state")
     if person.states is None or not patient_state:
         return "license unchecked"
-    return (
-        f"licensed in {patient_state}"
-        if patient_state in person.states
-        else f"no license for {patient_state}"
-    )
+    return f"licensed in {patient_state}" if licensed(person, case) else f"no license for {patient_state}"
 
 
 def on_duty(facts: Facts, slack_id: str | None, case: Case) -> bool:

@@ -15,6 +15,14 @@ from consult_bot.sandbox.workspace import is_root
 
 Told = dict[str, Any]
 
+FURTHEST_SECONDS = 10 * 365 * 86_400
+"""How far the clock may be ahead: dates end with the year 9999, and what is stored cannot be brought back."""
+
+TOO_FAR = (
+    "The clock only goes forward, and stands at most ten years ahead of real time ({furthest:,} seconds); "
+    "it is {ahead:,.0f} seconds ahead now."
+)
+
 
 class Order(BaseModel):
     """What a control call asks for; names are those of DESIGN section 5."""
@@ -116,7 +124,7 @@ class FaultOrder(Order):
 
 
 class Advance(Order):
-    advance_seconds: float = Field(ge=0)
+    advance_seconds: float
 
 
 def routes(slack: LocalSlack) -> APIRouter:
@@ -200,6 +208,10 @@ def _circumstances(router: APIRouter, slack: LocalSlack) -> None:
 
     @router.post("/clock")
     def clock(order: Annotated[Advance, Body()]) -> Told:
+        ahead_seconds = slack.workspace.clock.offset_seconds
+        # Nothing compares with what is no number, so that is refused as well.
+        if not 0 <= order.advance_seconds <= FURTHEST_SECONDS - ahead_seconds:
+            raise HTTPException(422, TOO_FAR.format(ahead=ahead_seconds, furthest=FURTHEST_SECONDS))
         slack.advance(order.advance_seconds)
         return {"ok": True, "now_seconds": slack.workspace.clock.now_seconds()}
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from consult_bot.case.verb import THE_SYSTEM, Request
+from consult_bot.case.verb import THE_SYSTEM, Refused, Request
 from consult_bot.desk import Desk
+from consult_bot.roster.eligibility import ineligible, may_have_any
+from consult_bot.roster.people import Person
 from storage.store import Store
 
 SYNC_SECONDS = 600.0
@@ -16,6 +19,10 @@ SYNC_SECONDS = 600.0
 Whoever was deactivated, without Slack telling of it, gives their cases back within a quarter of an hour: that leaves five
 minutes for a Slack that does not answer at once, or wants fewer calls.
 """
+
+LOOKS = 2
+"""How often the cases of somebody are looked through after the roster changed: a claim that was on its way meanwhile may
+be there only after the first time."""
 
 
 def still_there(user: Mapping[str, Any]) -> bool:
@@ -39,18 +46,33 @@ def bring_back(store: Store, slack_id: str) -> None:
 
 
 class Leavers:
-    """Puts the cases of people who left back into the queue, so that somebody sees them."""
+    """Puts the cases of people who left, or may not have them any more, back into the queue, so that somebody sees them.
+
+    Whose state a patient is in stands inside the case. So the cases of an owner are read only when their row of the
+    roster is another one, and at the beginning; else a look costs two small statements, however many cases there are.
+    """
 
     def __init__(self, store: Store, desk: Desk) -> None:
         self._store = store
         self._desk = desk
+        self._gone_by: deque[Mapping[str, Person]] = deque(maxlen=LOOKS)
 
     def give_back_their_cases(self) -> None:
         """Ask for each such case to be released, as the service itself. Repeating is harmless."""
         with self._store.reading() as work:
+            people = work.people.all()
             numbers = work.cases.held_by_leavers()
-        for number in numbers:
-            self._desk.handle(Request("release", THE_SYSTEM, number))
+            for person in filter(self._is_news, people.values()):
+                numbers += [c.number for c in work.cases.held_by(person.id) if ineligible(person, c)]
+        outcomes = [self._desk.handle(Request("release", THE_SYSTEM, number)) for number in numbers]
+        if not any(isinstance(outcome, Refused) and outcome.why.retry for outcome in outcomes):
+            self._gone_by.append(people)
+
+    def _is_news(self, person: Person) -> bool:
+        """Whether their cases were not yet looked through, at two looks, by what the roster says of them now."""
+        if not person.active or may_have_any(person):
+            return False
+        return sum(people.get(person.id) == person for people in self._gone_by) < LOOKS
 
 
 def _set_active(store: Store, slack_id: str, *, active: bool) -> None:

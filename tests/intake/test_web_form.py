@@ -253,6 +253,7 @@ def test_it_keeps_everything_when_the_database_is_busy(site: Site, monkeypatch: 
         page = site.fill_in(photos=[photo()])
     assert page.status == 503 and page.response.headers["retry-after"]
     assert "press Send again" in page.text("problems") and FORM_ANSWERS["concern"] in page.html
+    assert f"call us: {PRACTICE.phone}." in page.text("problems")
     again = site.fill_in(hidden=page.hidden("intake"))
     assert again.status == 200
     assert len(site.world.case(int(again.text("case-number")[2:])).submission.attachments) == 1

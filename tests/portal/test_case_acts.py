@@ -6,7 +6,7 @@ import pytest
 
 from consult_bot.case.model import State
 from storage.errors import Conflict
-from tests.builders import ANA
+from tests.builders import ANA, PRACTICE
 from tests.portal.site import Page, Site, photo
 
 
@@ -67,6 +67,7 @@ def test_it_keeps_the_words_when_the_database_is_busy(site: Site, monkeypatch: p
         again = replied(site, page, "My long story.", [photo()])
     assert again.status == 503 and "My long story." in again.html
     assert "press Send again" in again.text("reply-error")
+    assert f"call us: {PRACTICE.phone}." in again.text("reply-error")
     assert "_kept.photos" in again.hidden("reply-form")
     assert replied(site, again, "My long story.").status == 303
     assert len(site.world.case(number).messages[-1].attachments) == 1

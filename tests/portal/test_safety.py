@@ -135,7 +135,7 @@ def test_it_shows_a_kind_page_when_it_is_our_fault_and_json_to_programs(server: 
 
 def test_it_asks_to_shorten_a_text_that_no_form_can_hold(site: Site) -> None:
     page = site.fill_in(concern="x" * (5 * MEGABYTE))
-    assert page.status == 400 and "shorten it" in page.words
+    assert page.status == 413 and "shorten it" in page.words
 
 
 ELSEWHERE = [

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import tables
+from storage.errors import Overloaded
 from storage.files import bucket as bucket_module
 from storage.files.bucket import Bucket
 from storage.keys.kms import GOOD_FOR_SECONDS, PAUSE_SECONDS
 from storage.store import Store
 from tests.aws import Aws, Clock, Door, open_lent
-from tests.builders import World
+from tests.builders import PRACTICE, World
 from tests.portal.site import FORM, FORM_ANSWERS, Page, Server, Site, photo
 from tests.portal.test_case_acts import open_case, replied
 
@@ -160,3 +161,19 @@ def test_it_gives_the_form_back_while_the_database_cannot_be_reached(site: Site,
     for _ in range(2):
         assert site.fill_in(hidden=page.hidden("intake")).status == 200
     assert cases(site) == 1
+
+
+def test_it_says_that_the_records_are_out_of_reach_and_not_that_many_people_are_there(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(act: object) -> None:
+        raise Overloaded("the disk is full")
+
+    case = site.world.submit()
+    code = site.store.keys.access_code(case.id, case.nonce)
+    monkeypatch.setattr(site.store, "commit", full)
+    page = site.unlock(case.number, code.reveal())
+    assert asks_to_wait(page) and "We cannot reach our records just now" in page.html
+    assert f'call us at <a href="tel:+15550100100">{PRACTICE.phone}</a>' in page.html
+    assert "Many people" not in page.html
+    assert [line.message for line in caplog.records].count("the storage is away") == 1

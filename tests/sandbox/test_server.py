@@ -101,6 +101,28 @@ def test_it_moves_its_own_clock_and_the_apps(stage):
     stage.do("clock", advance_seconds=-5, expect=422)
 
 
+@pytest.mark.parametrize("seconds", ["1e12", "1e300", "1e999", "NaN", "-Infinity", "-1", '"nan"'])
+def test_it_refuses_a_time_too_far_away_with_a_sentence_and_goes_on(stage, seconds):
+    before = httpx.get(f"{stage.sandbox.url}/_control/state").json()["offset_seconds"]
+    order, json = f'{{"advance_seconds": {seconds}}}', {"content-type": "application/json"}
+    refused = httpx.post(f"{stage.sandbox.url}/_control/clock", content=order, headers=json)
+    assert refused.status_code == 422
+    assert "The clock only goes forward, and stands at most ten years ahead" in refused.json()["detail"]
+    after = httpx.get(f"{stage.sandbox.url}/_control/state").json()
+    assert after["offset_seconds"] == before and after["ok"]
+    assert httpx.post(f"{stage.sandbox.url}/_control/clock", json={"advance_seconds": 1}).status_code == 200
+
+
+def test_it_comes_no_further_than_ten_years_ahead_by_many_steps(stage):
+    year = 365 * 86_400
+    steps = [
+        httpx.post(f"{stage.sandbox.url}/_control/clock", json={"advance_seconds": 4 * year}).status_code
+        for _ in range(4)
+    ]
+    assert steps == [200, 200, 422, 422]
+    assert httpx.get(f"{stage.sandbox.url}/_control/state").json()["offset_seconds"] == 8 * year
+
+
 def test_it_still_signs_with_real_time_once_its_clock_was_moved(stage):
     stage.app.command("/consult")(lambda ack: ack("fine"))
     stage.do("clock", advance_seconds=86_400)

@@ -91,6 +91,10 @@ def test_it_broadcasts_what_goes_back_to_the_queue() -> None:
     assert released.broadcast and "Off shift" in read(released.blocks)
     ended = one_post(Event(Happened.RELEASED, person=ANA.id, reason="lease"), case())
     assert ended.broadcast and "ran out" in read(ended.blocks)
+    unlicensed = one_post(Event(Happened.RELEASED, person=ANA.id, reason="unlicensed"), case())
+    assert unlicensed.broadcast and "is not licensed where the patient is;" in read(unlicensed.blocks)
+    elsewhere = one_post(Event(Happened.RELEASED, person=ANA.id, reason="other_queue"), case())
+    assert elsewhere.broadcast and "does not work in this queue any more;" in read(elsewhere.blocks)
     assert not one_post(Event(Happened.REASSIGNED, person=BEN.id), claimed(owner=BEN.id)).broadcast
 
 

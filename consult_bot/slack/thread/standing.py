@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.case import cover, page, reopen
-from commands.case.release import LEASE_ENDED, OWNER_AWAY
+from commands.case.release import LEASE_ENDED, OTHER_QUEUE, OWNER_AWAY, UNLICENSED
 from consult_bot.case.model import PATIENT, SYSTEM, State
 from consult_bot.slack.blocks import mention, moment
 from consult_bot.slack.labels import choice_label
@@ -35,7 +35,12 @@ def released(moved: Moved) -> tuple[Post, ...]:
     return posts(case, "back in the queue", head, told("Why", event.words), broadcast=True)
 
 
-WHY_RELEASED = {LEASE_ENDED: "The claim of {who} ran out", OWNER_AWAY: "{who} does not work here any more"}
+WHY_RELEASED = {
+    LEASE_ENDED: "The claim of {who} ran out",
+    OWNER_AWAY: "{who} does not work here any more",
+    OTHER_QUEUE: "{who} does not work in this queue any more",
+    UNLICENSED: "By the roster, {who} is not licensed where the patient is",
+}
 
 
 def reassigned(moved: Moved) -> tuple[Post, ...]:
