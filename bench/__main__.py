@@ -78,8 +78,8 @@ def main(names: Sequence[str], out: Path = OUT) -> int:
                     broken.append(
                         f"{step.name} on {step.where} could not run: {type(error).__name__}: {error}"
                     )
+                write(results, out)  # each time: a run that is broken off keeps what it found
                 progress.advance(task)
-    write(results, out)
     draw(results, out)
     console.print(table(results))
     for line in broken:
