@@ -9,7 +9,7 @@ from pathlib import Path
 
 from consult_bot.cli.ending import SECONDS_TO_FINISH
 from consult_bot.sandbox.server import Sandbox
-from tests.cli.test_commands import Running, port_of, sandbox, settings, submit  # noqa: F401
+from tests.cli.running import Running, port_of, settings, submit
 
 ROOT = Path(__file__).parents[2]
 GRANTED_SECONDS = 25
@@ -78,7 +78,7 @@ def test_it_ends_by_itself_before_it_is_killed() -> None:
     assert SECONDS_TO_FINISH < GRANTED_SECONDS
 
 
-def test_it_cuts_an_upload_off_that_stalls_and_ends_in_time(tmp_path: Path, sandbox: Sandbox) -> None:  # noqa: F811
+def test_it_cuts_an_upload_off_that_stalls_and_ends_in_time(tmp_path: Path, sandbox: Sandbox) -> None:
     """A phone that lost its network amidst a form, and a Slack that takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         env = {

@@ -9,9 +9,7 @@ from pathlib import Path
 import httpx
 
 from consult_bot.sandbox.server import Sandbox
-from tests.cli.test_commands import Running, begun, command, eventually, port_of, sandbox, settings, submit
-
-__all__ = ["sandbox"]
+from tests.cli.running import Running, begun, command, eventually, port_of, settings, submit
 
 CLAIM = {"channel": "C0CONSULT", "user": "U0ANA", "command": "/consult", "text": "queue"}
 
