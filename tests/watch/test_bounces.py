@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +32,8 @@ __all__ = ["aws"]
 
 ADDRESS = Words(ANSWERS["email"])
 OUTBOX = tables.deliveries
+LINK = re.compile(r"/p/(?:[\w-]|=\r?\n)+")
+"""What is random in a letter, broken over lines as mail breaks them: one in fifty holds any two letters given."""
 
 
 class Clinic:
@@ -132,7 +135,7 @@ def test_it_sends_letters_whose_receipt_is_the_id_of_ses_and_that_say_nothing_of
     sent = ses_backends["123456789012"][REGION].sent_messages
     assert [row.receipt for row in clinic.letters(number)] == [message.id for message in sent]
     assert {row.status for row in clinic.letters(number)} == {"sent"} and len(sent) == 2
-    raw = "".join(message.raw_data for message in sent)
+    raw = LINK.sub("", "".join(message.raw_data for message in sent))
     for canary in ("rash", "Zarbex ", "Quillon", "skin", "fever", "2024-05-01", "WA"):
         assert canary not in raw
 
