@@ -120,7 +120,9 @@ def test_it_says_nothing_about_anybody(monitor: Monitor) -> None:
     number = world.submit(concern="canary").number
     world.did("claim", ANA, number)
     series = [line.rsplit(" ", 1) for line in monitor.scraped().splitlines() if line.startswith("consult_")]
-    assert all(float(value) >= 0 for _, value in series), "what is measured is a number, and may hold any digits"
+    assert all(float(value) >= 0 for _, value in series), (
+        "what is measured is a number, and may hold any digits"
+    )
     told = "\n".join(name for name, _ in series)
     for secret in ("canary", "zarbex", str(number), ANA.id, "C0"):
         assert secret not in told
