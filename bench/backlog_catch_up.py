@@ -22,7 +22,7 @@ from consult_bot.app import House, build
 from consult_bot.case.delivery import Delivery, DeliveryKind, Priority, Way, to_slack
 from consult_bot.config import load_settings
 from storage import tables
-from storage.outbox.lanes import SLACK_GAP
+from storage.outbox.lanes import SLACK_PACE
 from storage.outbox.rows import IS_LEASED, IS_UNFINISHED, IS_WAITING, OUTBOX
 from storage.store import Work
 
@@ -54,7 +54,7 @@ def backlog_catch_up(database: Database) -> Iterator[Result]:
             house.store.close()
         _check(slack.out, backlog)
         slowest = ceil(scaled(CASES) / channels) * len(KINDS)
-        pace = max(1, slowest - 1) * SLACK_GAP.total_seconds()
+        pace = max(1, slowest - 1) * SLACK_PACE.total_seconds()
         yield Result("backlog_catch_up", database.name, channels, took.total_seconds(), pace, "s", PROMISE)
 
 

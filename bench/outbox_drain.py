@@ -19,7 +19,7 @@ from bench.scale import scaled
 from bench.servers import app_settings, free_port
 from consult_bot.case.delivery import DeliveryKind, to_slack
 from storage import tables
-from storage.outbox.lanes import SLACK_GAP
+from storage.outbox.lanes import SLACK_PACE
 from storage.store import Store, open_store
 
 LANES = 2_000
@@ -65,7 +65,7 @@ def _gap(database: str, processes: int, ours: Sequence[Out]) -> Result:
     gap = _smallest_gap(ours)
     if gap < LEAST_GAP_SECONDS:
         raise Anomaly(f"two deliveries in one lane within {gap:.3f} s")
-    return Result("outbox_gap", database, processes, gap, SLACK_GAP.total_seconds(), "s", SPACED)
+    return Result("outbox_gap", database, processes, gap, SLACK_PACE.total_seconds(), "s", SPACED)
 
 
 def _drained(store: Store, database: Database, processes: int, *command: str) -> list[Out]:

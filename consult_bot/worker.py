@@ -18,6 +18,7 @@ from consult_bot.desk import Desk
 from consult_bot.notices.letter_sender import never_arrives
 from consult_bot.notices.post_office import SOON, Later, Never, send
 from consult_bot.notices.sending import Needless, Office, Partly, Sent
+from consult_bot.senders import GATHERING_SECONDS, Senders
 from storage import history
 from storage.errors import Conflict, Overloaded, PhotosOfAnother
 from storage.inbound import REPEATED_WITHIN
@@ -71,7 +72,7 @@ class Worker:
         self._stopping = threading.Event()
         self._flowing: set[Way] = set()
         self._looks_again_at = 0.0
-        self._free_senders = {way: threading.Semaphore(count) for way, count in SENDER_COUNTS.items()}
+        self._senders = {way: Senders(count) for way, count in SENDER_COUNTS.items()}
         self._threads: list[threading.Thread] = []
 
     def nudge(self) -> None:
@@ -113,20 +114,23 @@ class Worker:
                 )
 
     def _dispatch(self) -> None:
-        with ThreadPoolExecutor(sum(SENDER_COUNTS.values()), thread_name_prefix="sender") as senders:
+        with ThreadPoolExecutor(sum(SENDER_COUNTS.values()), thread_name_prefix="sender") as threads:
             while not self._stopping.is_set():
                 self._wake.clear()
-                pause_seconds = self._hand_out_all(senders)
+                pause_seconds = self._hand_out_all(threads)
                 if pause_seconds:
                     self._wake.wait(pause_seconds)
 
-    def _hand_out_all(self, senders: ThreadPoolExecutor) -> float:
+    def _hand_out_all(self, threads: ThreadPoolExecutor) -> float:
         """Hand out what may go out, as far as senders are free; return how long nothing else will. Whatever goes wrong,
         the worker goes on."""
         try:
             pause_seconds = self._see_what_flows()
-            handed_out = [self._hand_out(senders, way) for way in Way if way in self._flowing]
-            return 0 if any(handed_out) else pause_seconds
+            handed_out = [self._hand_out(threads, way) for way in Way if way in self._flowing]
+            if any(handed_out):
+                return 0
+            busy = any(self._senders[way].are_busy for way in self._flowing)
+            return min(pause_seconds, GATHERING_SECONDS) if busy else pause_seconds
         except Exception as error:
             log.error("the worker stumbled and goes on", extra={"error": type(error).__name__})
             return IDLE_SECONDS
@@ -155,23 +159,23 @@ class Worker:
         ahead_seconds = (due - now).total_seconds() if due else IDLE_SECONDS
         return ways, min(max(ahead_seconds, BLOCKED_SECONDS), IDLE_SECONDS)
 
-    def _hand_out(self, senders: ThreadPoolExecutor, way: Way) -> bool:
+    def _hand_out(self, threads: ThreadPoolExecutor, way: Way) -> bool:
         """Claim a delivery for each free sender of this way out; False where there is none of either."""
-        free = self._free_senders[way]
-        unused = _taken(free)
+        unused = self._senders[way].take()
+        if not unused:
+            return False
         try:
-            claimed = self._claim(way, unused) if unused else []
-            if unused and not claimed:
+            claimed = self._claim(way, unused)
+            if not claimed:
                 self._flowing.discard(way)
             for leased in claimed:
                 unused -= 1
-                senders.submit(self._finish_and_free, leased, free)
+                threads.submit(self._finish_and_free, leased, self._senders[way])
             return bool(claimed)
         finally:
-            for _ in range(unused):
-                free.release()
+            self._senders[way].give_back(unused)
 
-    def _finish_and_free(self, leased: Leased, free: threading.Semaphore) -> None:
+    def _finish_and_free(self, leased: Leased, senders: Senders) -> None:
         try:
             self._finish(leased)
         except Exception as error:
@@ -180,8 +184,8 @@ class Worker:
                 "delivery left to its lease", extra={"delivery": leased.id, "error": type(error).__name__}
             )
         finally:
-            free.release()
-            self._wake.set()
+            if senders.give_back():
+                self._wake.set()
 
     def _claim(self, way: Way, count: int) -> list[Leased]:
         try:
@@ -293,14 +297,6 @@ def _later_if_busy(outcome: Outcome) -> Later | None:
     if not isinstance(outcome, Refused) or not outcome.why.retry:
         return None
     return Later(type(outcome.why).__name__.lower(), SOON)
-
-
-def _taken(free: threading.Semaphore) -> int:
-    """Take every free sender, and return how many there were."""
-    count = 0
-    while free.acquire(blocking=False):
-        count += 1
-    return count
 
 
 def _note(work: Work, leased: Leased, outcome: Result, channel: str) -> None:

@@ -48,7 +48,7 @@ seconds at most. The bytes of a photo may take 30, but show nothing by themselve
 IN_HAND = timedelta(seconds=15)
 """How long after its claim a delivery keeps others out of its channel, in case its worker is no more."""
 
-PROMPT_SECONDS = 0.03
+PROMPT_SECONDS = 0.05
 """So soon after its claim what goes out needs no other slot of its lane."""
 
 NOT_IN_CHANNEL = (
@@ -82,6 +82,7 @@ TAKE = (
         lease_until=bindparam("until"),
         attempts=OUTBOX.c.attempts + 1,
     )
+    .returning(OUTBOX)
 )
 FINISH = (
     update(OUTBOX)
@@ -156,13 +157,10 @@ class Outbox:
         slots = self._slots(chosen, now)
         deadline = began + (LEASE - LONGEST_CALL).total_seconds()
         claim = Claim(secrets.token_hex(16), began, deadline, now)
-        taken = [row for row in chosen if row.lane in slots]
-        if taken:
-            ids, until = [row.id for row in taken], real_now + LEASE
-            self._connection.execute(TAKE, {"ids": ids, "token": claim.token, "until": until})
+        ids = [row.id for row in chosen if row.lane in slots]
         return [
             leased_of(row, claim, slots[row.lane], signals.mended_by(row.lane, DeliveryKind(row.kind)))
-            for row in taken
+            for row in self._taken(ids, claim.token, real_now + LEASE)
         ]
 
     def recover(self, real_now: datetime) -> int:
@@ -291,6 +289,13 @@ class Outbox:
     def _having(self, now: datetime, real_now: datetime, kinds: list[DeliveryKind]) -> dict[str, Any]:
         """Return the parameters by which what may go out is found."""
         return {"now": now, "in_hand_until": real_now + LEASE - IN_HAND, "kinds": kinds}
+
+    def _taken(self, ids: list[int], token: str, until: datetime) -> list[Row[Any]]:
+        """Lease these deliveries; return their rows in this order."""
+        if not ids:
+            return []
+        taken = self._connection.execute(TAKE, {"ids": ids, "token": token, "until": until}).all()
+        return sorted(taken, key=lambda row: ids.index(row.id))
 
     def _slots(self, rows: list[Row[Any]], now: datetime) -> dict[str, datetime | None]:
         """Take the lanes of these rows; return until when each is taken, None for those that have no slots.

@@ -58,14 +58,15 @@ FREE: dict[Way, Select[Any]] = {way: _free(way) for way in Way}
 
 MOST = bindparam("most")
 IN_ORDER: dict[Way, Select[Any]] = {
-    way: free.order_by(
+    way: free.with_only_columns(OUTBOX.c.id, OUTBOX.c.lane)
+    .order_by(
         *((OUTBOX.c.next_try_at,) if way is Way.TIMER else (OUTBOX.c.priority, OUTBOX.c.due_at)), OUTBOX.c.id
     )
     .limit(MOST)
     .with_for_update(skip_locked=True, of=OUTBOX)
     for way, free in FREE.items()
 }
-"""Urgent first, then as it fell due; timers as they fall due."""
+"""Urgent first, then as it fell due; timers as they fall due. No more of each than it takes to choose: most are left."""
 
 WAYS_FREE = select(*(FREE[way].exists().label(way.value) for way in Way))
 NEXT_DUE = select(

@@ -20,8 +20,11 @@ LANES = tables.lanes
 METHOD = "method:"
 CHANNEL = "slack:"
 
-SLACK_GAP = timedelta(seconds=1)
+SLACK_PACE = timedelta(seconds=1)
 """Slack takes about one message a second and channel (docs.slack.dev, rate limits of chat.postMessage)."""
+
+SLACK_GAP = SLACK_PACE + timedelta(seconds=0.05)
+"""How long a message keeps the next one out of its channel: what is held up after its claim still keeps Slack's pace."""
 
 BESIDE = select(LANES.c.name, LANES.c.free_at, LANES.c.broken).where(
     or_(and_(LANES.c.name >= METHOD, LANES.c.name < "method;"), LANES.c.broken.is_not(None))
@@ -45,6 +48,11 @@ ENTER = (
 KNOWN = select(LANES.c.name).where(LANES.c.name.in_(bindparam("names", expanding=True)))
 """An INSERT of what is there already would wait for whoever holds its lock."""
 
+STAY = (
+    update(LANES)
+    .where(LANES.c.name == bindparam("lane"), LANES.c.free_at == bindparam("taken_until"))
+    .values(free_at=bindparam("until"))
+)
 MEND = update(LANES).where(LANES.c.name == bindparam("lane")).values(broken=None, broken_at=None)
 
 
@@ -113,8 +121,8 @@ class Lanes:
 
     def stay(self, name: str, taken_until: datetime, until: datetime) -> bool:
         """Keep a slot until another moment than it was taken until; False where somebody else has taken one."""
-        ours = update(LANES).where(LANES.c.name == name, LANES.c.free_at == taken_until)
-        return self._connection.execute(ours.values(free_at=until)).rowcount == 1
+        staying = {"lane": name, "taken_until": taken_until, "until": until}
+        return self._connection.execute(STAY, staying).rowcount == 1
 
     def hold(self, name: str, until: datetime) -> None:
         """Let nothing through a lane before `until`; a longer hold stays."""

@@ -134,7 +134,7 @@ def row_of(delivery: Delivery) -> dict[str, Any]:
 
 
 def leased_of(row: Row[Any], claim: Claim, slot_until: datetime | None, mends: tuple[str, ...]) -> Leased:
-    """Return what a worker holds of a row that it has just claimed."""
+    """Return what a worker holds of a row as its claim has made it."""
     return Leased(
         id=row.id,
         kind=DeliveryKind(row.kind),
@@ -142,7 +142,7 @@ def leased_of(row: Row[Any], claim: Claim, slot_until: datetime | None, mends: t
         lane=row.lane,
         payload=json.loads(row.payload),
         due_at=row.due_at,
-        attempts=row.attempts + 1,
+        attempts=row.attempts,
         claim=claim,
         receipt=row.receipt,
         about=row.about,

@@ -19,12 +19,12 @@ from consult_bot.case.delivery import (
     to_slack,
 )
 from storage.outbox import IN_HAND, Leased
-from storage.outbox.lanes import method_lane
+from storage.outbox.lanes import SLACK_GAP, method_lane
 from storage.store import Store
 from storage.tables import deliveries
 from tests.builders import ANA, World
 
-GAP = timedelta(seconds=1)
+GAP = SLACK_GAP
 
 
 def add(store: Store, *deliveries: Delivery) -> None:
