@@ -52,6 +52,8 @@ SAFE_LIBRARY_EVENTS = frozenset(
 )
 """What libraries say without any argument in it, and worth reading."""
 
+PASS = ALLOWED.union(SENTENCES)
+
 OURS = "consult_bot"
 
 FRAMES_SHOWN = 12
@@ -104,8 +106,9 @@ def _is_worth_reading(record: logging.LogRecord) -> bool:
 
 
 def _told_by_us(record: logging.LogRecord) -> Event:
-    """Return what was handed in under `extra`, beside attributes that the nets drop, and the event."""
-    return {**vars(record), "event": _not_shown(record.msg) if record.args else record.msg}
+    """Return what was handed in under `extra` and may pass, and the event."""
+    handed_in = {key: value for key, value in vars(record).items() if key in PASS}
+    return {**handed_in, "event": _not_shown(record.msg) if record.args else record.msg}
 
 
 def _told_by_a_library(record: logging.LogRecord) -> Event:
@@ -192,6 +195,8 @@ def _as_pairs(event: Event) -> str:
 def _route_standard_logging(lines: SafeLines) -> None:
     logging.raiseExceptions = False  # another handler that fails would print the record's arguments
     logging.captureWarnings(True)
+    # No line shows them, and each record of each request would ask the system for them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(logging.INFO)
