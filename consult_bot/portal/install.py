@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from consult_bot.case.errors import Busy, UnknownCase
 from consult_bot.desk.away import NO_ANSWER, note
 from consult_bot.portal.pages import RETRY_AFTER_SECONDS, STATIC, UNAVAILABLE, Pages, for_later
-from consult_bot.portal.safety import BodyLimit, OwnForms, SafeHeaders, headers
+from consult_bot.portal.safety import SILENCE_SECONDS, BodyLimit, OwnForms, SafeHeaders, headers
 
 MACHINE_PATHS = ("/slack", "/fhir", "/webhooks", "/healthz", "/readyz", "/metrics")
 """Addresses that programs call: they get JSON, as FastAPI writes it."""
@@ -50,14 +50,30 @@ NOT_STORED = (
 )
 
 
-def install_pages(app: FastAPI, pages: Pages, machine_paths: tuple[str, ...] = MACHINE_PATHS) -> None:
-    """Give the app `/static`, the headers and the guards of `safety`, and the patient's error pages."""
+def install_pages(
+    app: FastAPI,
+    pages: Pages,
+    machine_paths: tuple[str, ...] = MACHINE_PATHS,
+    silence_seconds: float = SILENCE_SECONDS,
+) -> None:
+    """Give the app `/static`, the headers and the guards of `safety`, and the patient's error pages.
+
+    `silence_seconds`: how long the next piece of what somebody sends is waited for.
+    """
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     safe = headers(pages.frame_ancestors)
     app.add_middleware(
-        BodyLimit, refusal=lambda: told(pages, 413), gave_up=lambda: _cut_off(told(pages, 408))
+        BodyLimit,
+        refusal=lambda: told(pages, 413),
+        gave_up=lambda: told(pages, 408),
+        silence_seconds=silence_seconds,
     )
-    app.add_middleware(OwnForms, public_host=pages.public_host, refusal=lambda: told(pages, 403))
+    app.add_middleware(
+        OwnForms,
+        public_host=pages.public_host,
+        refusal=lambda: told(pages, 403),
+        silence_seconds=silence_seconds,
+    )
     app.add_middleware(SafeHeaders, added=safe)
 
     async def on_http_error(request: Request, error: HTTPException) -> Response:
@@ -105,9 +121,3 @@ def told(pages: Pages, status: int) -> Response:
     """Return the kind page for an HTTP status."""
     title, advice = TOLD.get(status, TOLD[422 if status < 500 else 500])
     return pages.show("error.html", status, title=title, advice=advice)
-
-
-def _cut_off(page: Response) -> Response:
-    """The last answer on its connection: what came of the body cannot be told from another request."""
-    page.headers["connection"] = "close"
-    return page

@@ -108,7 +108,7 @@ class BodyLimit:
 
         async def receive_counted() -> Message:
             nonlocal received_bytes, whole
-            message = await (receive() if whole else self._next_piece(receive))
+            message = await (receive() if whole else _next_piece(receive, self._silence_seconds))
             whole = whole or not message.get("more_body", False)
             received_bytes += len(message.get("body", b""))
             if received_bytes > limit_bytes:
@@ -120,21 +120,14 @@ class BodyLimit:
             try:
                 await self._app(scope, receive_counted, send)
             except _Silent:
-                return await self._gave_up()(scope, receive, send)
+                return await _last(self._gave_up())(scope, receive, send)
             except TooLarge:
                 pass
             else:
                 return
-        if not whole:
-            await _discard(receive, DISCARDED_AT_MOST_BYTES)
-        await self._refusal()(scope, receive, send)
-
-    async def _next_piece(self, receive: Receive) -> Message:
-        try:
-            async with asyncio.timeout(self._silence_seconds):
-                return await receive()
-        except TimeoutError:
-            raise _Silent from None
+        if whole or await _discard(receive, DISCARDED_AT_MOST_BYTES, self._silence_seconds):
+            return await self._refusal()(scope, receive, send)
+        await _last(self._refusal())(scope, receive, send)
 
 
 def limit_for(path: str) -> int:
@@ -147,12 +140,31 @@ def _announced_bytes(scope: Scope) -> int:
     return int(announced) if announced.isdecimal() else 0
 
 
-async def _discard(receive: Receive, at_most_bytes: int) -> None:
+async def _next_piece(receive: Receive, silence_seconds: float) -> Message:
+    try:
+        async with asyncio.timeout(silence_seconds):
+            return await receive()
+    except TimeoutError:
+        raise _Silent from None
+
+
+async def _discard(receive: Receive, at_most_bytes: int, silence_seconds: float) -> bool:
+    """Receive the rest of a body and drop it; False where it stopped in the middle, or did not end by then."""
     while at_most_bytes > 0:
-        message = await receive()
+        try:
+            message = await _next_piece(receive, silence_seconds)
+        except _Silent:
+            return False
         at_most_bytes -= len(message.get("body", b""))
         if message["type"] != "http.request" or not message.get("more_body", False):
-            return
+            return True
+    return False
+
+
+def _last(answer: Response) -> Response:
+    """The last answer on its connection: the server no longer watches what comes of the body after all."""
+    answer.headers["connection"] = "close"
+    return answer
 
 
 class OwnForms:
@@ -163,18 +175,26 @@ class OwnForms:
     Standard, "append a request Origin header"; Fetch Metadata Request Headers.
     """
 
-    def __init__(self, app: ASGIApp, public_host: str, refusal: Callable[[], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        public_host: str,
+        refusal: Callable[[], Response],
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
         """`public_host` is host and port of PUBLIC_URL, which a proxy may not pass on as Host."""
         self._app = app
         self._public_host = public_host
         self._refusal = refusal
+        self._silence_seconds = silence_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._from_elsewhere(scope):
-            await _discard(receive, limit_for(scope["path"]))
+        if scope["type"] != "http" or not self._from_elsewhere(scope):
+            await self._app(scope, receive, send)
+        elif await _discard(receive, limit_for(scope["path"]), self._silence_seconds):
             await self._refusal()(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            await _last(self._refusal())(scope, receive, send)
 
     def _from_elsewhere(self, scope: Scope) -> bool:
         if scope["method"] in LOOKING or scope["path"].startswith(CALLED_BY_PROGRAMS):

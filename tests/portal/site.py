@@ -20,6 +20,7 @@ from consult_bot.intake.web_form import intake_router
 from consult_bot.portal.install import install_pages
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.router import portal_router
+from consult_bot.portal.safety import SILENCE_SECONDS
 from storage.links import Link
 from storage.store import Store
 from tests.builders import ANSWERS, World
@@ -146,6 +147,7 @@ class Site:
         *,
         public_url: str = "http://127.0.0.1:8000",
         offered: catalogue.Catalogue | None = None,
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self.world = world
         self.store: Store = world.store
@@ -154,14 +156,14 @@ class Site:
         self.nudged = threading.Event()
         self.errors = server.stage.errors
         self.errors.clear()
-        server.stage.app = self._app(public_url, offered or catalogue.load())
+        server.stage.app = self._app(public_url, offered or catalogue.load(), silence_seconds)
 
-    def _app(self, public_url: str, offered: catalogue.Catalogue) -> FastAPI:
+    def _app(self, public_url: str, offered: catalogue.Catalogue, silence_seconds: float) -> FastAPI:
         desk, pages = self.world.desk, Pages(self.world.desk.practice, public_url)
         app = FastAPI()
         app.include_router(intake_router(desk, self.store, offered, pages))
         app.include_router(portal_router(desk, self.store, pages, offered, self.nudged.set))
-        install_pages(app, pages)
+        install_pages(app, pages, silence_seconds=silence_seconds)
         return app
 
     def get(self, path: str) -> Page:

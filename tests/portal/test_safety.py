@@ -9,15 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from consult_bot.cli.local import LocalPractice
 from consult_bot.portal.install import install_pages
 from consult_bot.portal.pages import Pages
-from consult_bot.portal.safety import MAX_BODY_BYTES, MAX_BODY_WITH_PHOTOS_BYTES, BodyLimit
-from tests.builders import PRACTICE
+from consult_bot.portal.safety import MAX_BODY_BYTES, MAX_BODY_WITH_PHOTOS_BYTES
+from tests.builders import PRACTICE, World
 from tests.portal.site import FORM, Server, Site
 
 MEGABYTE = 1024 * 1024
@@ -75,22 +72,65 @@ def test_it_answers_a_body_that_only_turns_out_to_be_too_large(site: Site) -> No
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("path", [FORM, "/case/reply", "/link"])
-def test_it_lets_go_of_a_body_that_stops_in_the_middle(server: Server, path: str) -> None:
-    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
-        await HttpRequest(scope, receive).form()
+BEGUN = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n' + b"x" * 500_000
+STOPPED = f"Content-Length: {MEGABYTE}"
 
-    given_up = Response("given up", 408, {"connection": "close"})
-    server.stage.app = BodyLimit(
-        reads, lambda: Response(status_code=413), lambda: given_up, silence_seconds=0.2
-    )
-    begun = b'--b\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n' + b"x" * 500_000
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
-    with socket.create_connection(("127.0.0.1", httpx.URL(server.url).port)) as phone:
+
+@pytest.fixture
+def impatient(sqlite_world: World, server: Server) -> Iterator[Site]:
+    """The patient's pages, which wait for the next piece of a body for no longer than a moment."""
+    opened = Site(sqlite_world, server, silence_seconds=0.5)
+    yield opened
+    opened.browser.close()
+    assert opened.errors == []
+
+
+def answer_to_silence(site: Site, path: str, begun: bytes, *headers: str) -> str:
+    """What a phone that begins to send and then says no more is answered, up to the end of its connection."""
+    head = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1:8000", "Content-Type: multipart/form-data; boundary=b"]
+    with socket.create_connection(("127.0.0.1", httpx.URL(site.url).port)) as phone:
         phone.settimeout(10)
-        phone.sendall(f"{head}Content-Length: {MEGABYTE}\r\n\r\n".encode() + begun)
-        answer = b"".join(iter(lambda: phone.recv(65536), b""))
-    assert answer.startswith(b"HTTP/1.1 408") and answer.endswith(b"given up")
+        phone.sendall("\r\n".join([*head, *headers, "", ""]).encode() + begun)
+        return b"".join(iter(lambda: phone.recv(65536), b"")).decode()
+
+
+@pytest.mark.parametrize("path", [FORM, "/link"])
+def test_it_lets_go_of_a_body_that_stops_in_the_middle(impatient: Site, path: str) -> None:
+    answer = answer_to_silence(impatient, path, BEGUN, STOPPED)
+    assert answer.startswith("HTTP/1.1 408") and "connection: close" in answer
+    assert "The rest did not reach us" in answer and "nothing was stored" in answer
+    assert "cache-control: no-store" in answer
+    number, _ = impatient.submitted()
+    assert number == 1001, "nothing was made of what had come"
+
+
+@pytest.mark.parametrize("begun", [b"", BEGUN])
+@pytest.mark.parametrize("path", [FORM, "/link"])
+def test_it_lets_go_of_what_is_announced_as_too_large_and_stops(
+    impatient: Site, path: str, begun: bytes
+) -> None:
+    answer = answer_to_silence(impatient, path, begun, "Content-Length: 999999999")
+    assert answer.startswith("HTTP/1.1 413") and "connection: close" in answer
+    assert "That was too much at once" in answer
+
+
+def test_it_lets_go_of_what_turns_out_to_be_too_large_and_stops(impatient: Site) -> None:
+    chunk = b"%x\r\n%b\r\n" % (2 * MEGABYTE, BEGUN.ljust(2 * MEGABYTE, b"x"))
+    answer = answer_to_silence(impatient, "/link", chunk, "Transfer-Encoding: chunked")
+    assert answer.startswith("HTTP/1.1 413") and "connection: close" in answer
+
+
+def test_it_lets_go_of_what_another_site_sends_and_stops(impatient: Site) -> None:
+    answer = answer_to_silence(impatient, FORM, BEGUN, STOPPED, "Sec-Fetch-Site: cross-site")
+    assert answer.startswith("HTTP/1.1 403") and "connection: close" in answer
+    assert "came from our own page" in answer
+
+
+def test_it_keeps_the_connection_of_whoever_sends_all_of_it(site: Site) -> None:
+    whole = b"x" * (MAX_BODY_BYTES + 1)
+    for path, headers in (("/link", {}), (FORM, {"sec-fetch-site": "cross-site"})):
+        answer = site.browser.post(path, content=whole, headers=headers)
+        assert answer.status_code in {403, 413} and "connection" not in answer.headers
 
 
 def test_it_takes_little_where_no_photos_are_sent(site: Site) -> None:
