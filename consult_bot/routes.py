@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, alarm, letter, timer, to_slack
 from consult_bot.case.events import Event, Happened
-from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, State, TaskKind
+from consult_bot.case.model import SYSTEM, WE_OWE_AN_ANSWER, Case, Message, State, TaskKind
 from consult_bot.roster.facts import Facts
 
 Route = Callable[["Moved"], Iterable[Delivery | Cancel]]
@@ -138,13 +138,29 @@ def promise(moved: Moved) -> Iterable[Delivery | Cancel]:
         yield timer(moved.case.number, "overdue", moved.case.due_at)
 
 
-def urgent_call(moved: Moved) -> Iterable[Delivery]:
-    """Set the timer that tells when nobody has made a call that words to the patient opened.
+def card_when_due(moved: Moved) -> Iterable[Delivery]:
+    """Draw the card again at the task's due time, from when on it marks the task as late; harmless where it was done."""
+    task = moved.case.task(moved.event.task) if moved.event.task else None
+    if task:
+        yield to_slack(
+            DeliveryKind.CARD,
+            moved.case.number,
+            moved.facts.practice.channel,
+            task.due_at,
+            dedupe_key=f"card:{moved.case.spoken}:{task.id}",
+            priority=moved.priority(Priority.NORMAL),
+        )
+
+
+def call_of_ours(moved: Moved) -> Iterable[Delivery]:
+    """Set the timer that tells when nobody has made a call that the service opened: for words to the patient, or because
+    an email did not reach them. A call that somebody notes as a task is theirs to watch.
 
     It comes to nothing where somebody has made the call, or the words were taken back.
     """
     task = moved.case.task(moved.event.task) if moved.event.task else None
-    if task and task.kind is TaskKind.CALL and moved.event.message:
+    ours = moved.event.message or (task and task.opened_by == SYSTEM)
+    if task and task.kind is TaskKind.CALL and ours:
         yield timer(moved.case.number, "uncalled", task.due_at, task=task.id)
 
 
@@ -199,7 +215,7 @@ ROUTES: dict[Happened, tuple[Route, ...]] = {
     Happened.DELIVERED: (card,),
     Happened.BOUNCED: (card, thread),
     Happened.ACKNOWLEDGED: (card,),
-    Happened.TASK_OPENED: (card, thread, lease, urgent_call),
+    Happened.TASK_OPENED: (card, thread, lease, card_when_due, call_of_ours),
     Happened.TASK_DONE: (card, thread, lease),
     Happened.CLOSED: (card, thread, mail("closed"), lease, promise),
     Happened.WITHDRAWN: (card, thread, mail("withdrawn"), lease, promise, page),

@@ -159,6 +159,33 @@ def test_it_tells_the_channel_once_when_nobody_has_made_the_call_of_an_emergency
     assert "OVERDUE" in words_in(clinic.card(number)["blocks"]), "drawn anew"
 
 
+def test_it_tells_the_channel_once_when_nobody_has_made_the_call_of_a_letter_that_never_arrived(
+    clinic: Clinic,
+) -> None:
+    number = clinic.world.submit(email="no address").number
+    clinic.settle(timedelta(minutes=29))
+    assert told_of_late_calls(clinic) == []
+    clinic.settle(timedelta(hours=3))
+    (told,) = told_of_late_calls(clinic)
+    assert told["subtype"] == "thread_broadcast" and "nobody has it" in words_in(told)
+    assert "OVERDUE" in words_in(clinic.card(number)["blocks"])
+
+
+@pytest.mark.parametrize("kind", ["call", "lab"])
+def test_it_marks_a_task_as_late_at_its_time_and_tells_the_channel_nothing(clinic: Clinic, kind: str) -> None:
+    case = clinic.world.submit()
+    number, due = case.number, int(case.created_at.timestamp()) + 3600
+    clinic.world.did("claim", ANA, number)
+    clinic.world.did("task", ANA, number, kind=kind, words="see to it", due=str(due))
+    clinic.world.did("note", ANA, number, note="what comes after does not wait for it")
+    clinic.settle(timedelta(minutes=58))
+    assert "OVERDUE" not in words_in(clinic.card(number)["blocks"])
+    assert "what comes after" in words_in(clinic.card(number)["replies"])
+    clinic.settle(timedelta(hours=1))
+    assert "*OVERDUE* · *Open: " in words_in(clinic.card(number)["blocks"])
+    assert told_of_late_calls(clinic) == [] and clinic.stuck() == []
+
+
 @pytest.mark.parametrize("by", ["a human", "undo"])
 def test_it_says_nothing_of_a_call_that_was_made_or_is_not_needed(clinic: Clinic, by: str) -> None:
     number = clinic.world.submit().number
