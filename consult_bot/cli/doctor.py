@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import typer
 from rich.console import Console
 
-from consult_bot.case.delivery import NO_CASE
+from consult_bot.case.delivery import NO_CASE, DeliveryKind, Way
 from consult_bot.case.model import spoken
 from consult_bot.cli.look_at_ses import looked_at_ses
 from consult_bot.cli.settings import UNUSABLE, cannot_start
@@ -20,12 +20,15 @@ from storage.errors import FilesAway
 from storage.files import open_files
 from storage.keys.opening import kms_key
 from storage.looking import NothingThere, open_to_look
-from storage.outbox.rows import Standing
+from storage.outbox.rows import DEAD, Standing
 from storage.store import Store
 
 UNWELL = 1
 LATE_SECONDS = 600.0
 """Slack's pace of a message a second makes a busy hour wait, but not for so long."""
+
+NOBODY_SENDS = "Look whether a worker runs (`run` has one, `web` has none), and at what it logs."
+MEND_FIRST = "Mend first what else is named here; then it goes out by itself, as long as a worker runs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,12 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _fitting(settings)
     yield from _files(settings)
-    yield from _slack(settings)
+    slack = list(_slack(settings))
+    yield from slack
     yield from _socket_mode(settings)
     yield from _mail(settings)
     if store:
-        yield from _sent(store)
+        yield from _sent(store, slack_is_well=all(finding.remedy is None for finding in slack))
 
 
 def _fitting(settings: Settings) -> Iterator[Finding]:
@@ -129,15 +133,16 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _sent(store: Store) -> Iterator[Finding]:
+def _sent(store: Store, *, slack_is_well: bool) -> Iterator[Finding]:
     with store.reading() as work:
         stuck, broken = work.outbox.stuck(), work.outbox.lanes.broken()
     late = [(way, left) for way, left in store.backlog().ways.items() if left.oldest_seconds >= LATE_SECONDS]
+    amiss = _failing(stuck) | ({Way.SLACK} if broken or not slack_is_well else set())
     for way, left in late:
         minutes = left.oldest_seconds / 60
         yield Finding(
             f"What is due does not go out ({way}: {left.due}, the oldest for {minutes:.0f} minutes).",
-            "Look whether a worker runs (`run` has one, `web` has none), and at what it logs.",
+            MEND_FIRST if way in amiss else NOBODY_SENDS,
         )
     for lane, error, since in broken:
         yield Finding(f"Nothing passes {lane} since {since:%Y-%m-%d %H:%M} UTC: {error}.", _remedy(error))
@@ -148,9 +153,15 @@ def _sent(store: Store) -> Iterator[Finding]:
             f"Delivery {one.id} ({_about(one)}) is {one.status} after {one.attempts} attempts: "
             f"{one.last_error}.",
             "It is tried no more by itself: in the channel, a team lead can press Retry or Give up."
-            if one.status == "dead"
+            if one.status == DEAD
             else _remedy(one.last_error),
         )
+
+
+def _failing(stuck: list[Standing]) -> set[Way]:
+    """The ways by which something is tried and does not get through; a dead letter holds up nothing."""
+    kinds = {DeliveryKind(one.kind) for one in stuck if one.status != DEAD}
+    return {way for way in Way if not way.kinds.isdisjoint(kinds)}
 
 
 def _about(one: Standing) -> str:

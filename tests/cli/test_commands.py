@@ -16,8 +16,9 @@ from consult_bot.app import listen
 from consult_bot.cli.stories.players import words_in
 from consult_bot.cli.stories.rash import CONCERN, GUIDANCE, NOTE, QUESTIONS, REPLIES
 from consult_bot.sandbox.server import Sandbox
+from storage.store import open_store
 from tests.aws import ENVIRONMENT, Aws
-from tests.builders import ANSWERS
+from tests.builders import ANSWERS, World
 from tests.cli.running import (
     Running,
     SandboxAtWork,
@@ -177,6 +178,46 @@ def test_it_says_in_doctor_that_nobody_sends_what_is_due(tmp_path: Path, sandbox
     assert told.returncode == 1 and "Look whether a worker runs" in told.stdout
     assert "slack: 2, the oldest for 60 minutes" in told.stdout
     assert "Everything that was due has been sent." not in told.stdout
+
+
+WRONG_TOKEN = {"SLACK_BOT_TOKEN": "xoxb-1-wrong"}
+REFUSED = "UPDATE deliveries SET attempts = 9, last_error = 'invalid_blocks' WHERE kind = 'card'"
+BROKEN = (
+    "INSERT INTO lanes (name, free_at, broken, broken_at) "
+    "SELECT 'slack:C0CONSULT', due_at, 'not_in_channel', due_at FROM deliveries WHERE kind = 'card'"
+)
+
+
+@pytest.mark.parametrize(
+    ("amiss", "changed", "remedy"),
+    [
+        ("SELECT 1", WRONG_TOKEN, "SLACK_BOT_TOKEN"),
+        (REFUSED, {}, "is waiting after 9 attempts: invalid_blocks"),
+        (BROKEN, {}, "Nothing passes slack:C0CONSULT"),
+    ],
+    ids=["slack", "card", "lane"],
+)
+def test_it_sends_nobody_looking_for_a_worker_where_it_knows_what_is_amiss(
+    tmp_path: Path, sandbox: Sandbox, amiss: str, changed: dict[str, str], remedy: str
+) -> None:
+    env = settings(sandbox, tmp_path, port_of(sandbox))
+    begun(tmp_path)
+    store = open_store(f"sqlite:///{tmp_path}/var/consult.db", tmp_path / "var" / "keys", tmp_path)
+    World(store).submit()
+    store.close()
+    with sqlite3.connect(tmp_path / "var" / "consult.db") as database:
+        database.execute(amiss)
+        database.execute("UPDATE clock SET offset_seconds = 3600")
+    told = command("doctor", folder=tmp_path, env={**env, **changed}).stdout
+    slack, mail = [told.splitlines()[place + 1] for place in lines_with(told, "What is due does not go out")]
+    assert "Mend first what else is named here" in slack and "Look whether" not in slack
+    assert remedy in told
+    assert "Look whether a worker runs" in mail, "of letters nothing is known to be amiss"
+
+
+def lines_with(told: str, words: str) -> list[int]:
+    """The places of the lines that say this."""
+    return [place for place, line in enumerate(told.splitlines()) if words in line]
 
 
 @pytest.mark.parametrize("word", ["run", "web", "worker", "migrate"])
