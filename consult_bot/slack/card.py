@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from commands.case.close import UNREAD
 from consult_bot.case.model import Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
 from consult_bot.case.words import Words
@@ -208,7 +209,7 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
         State.NEW: "somebody to claim it",
         State.CLAIMED: f"{owner} (owner), to ask or to send guidance",
         State.AWAITING_PATIENT: "the patient, to answer",
-        State.ADVISED: _after_guidance(case, f"{owner} (owner)"),
+        State.ADVISED: _after_guidance(case, now, f"{owner} (owner)"),
         State.CLOSED: "nobody",
     }
     step = steps[case.state]
@@ -223,14 +224,16 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
     return [told]
 
 
-def _after_guidance(case: Case, owner: str) -> str:
-    """Closing comes last: it is refused while a task is open."""
+def _after_guidance(case: Case, now: datetime, owner: str) -> str:
+    """Closing comes last: it is refused while a task is open, or anything unread."""
     if case.advice is None or case.advice.opened_at is None:
         return "the patient, to read the guidance"
     if not case.understood:
         return "the patient, to say that they understand"
     if case.open_tasks:
         return f"{owner}, to see these tasks done: {_kinds(case.open_tasks)}"
+    if unread := [UNREAD[m.kind] for m in case.shown_at(now) if m.kind in UNREAD and m.opened_at is None]:
+        return f"the patient, to read the {unread[-1]}"
     return f"{owner}, to close it"
 
 

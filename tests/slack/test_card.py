@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consult_bot.case.model import CloseReason, State, TaskKind
+from consult_bot.case.model import CloseReason, MessageKind, State, TaskKind
 from consult_bot.slack.card import card
 from tests.builders import ANA, BEN, ZONE, submission
 from tests.slack.cases import (
@@ -190,6 +190,17 @@ def test_it_names_what_is_to_be_done_before_the_owner_can_close() -> None:
     told = read(card(made, NOW, ZONE).blocks)
     assert "*Next:* <@U0ANA> (owner), to see these tasks done: phone call, 2 × lab test\n" in told
     assert "to close it" not in told, "it would be refused"
+
+
+def test_it_waits_for_the_patient_while_emergency_advice_is_unread_though_its_call_is_done() -> None:
+    understood = guidance(opened_at=NOW, acknowledged_at=NOW)
+    advice = guidance(id="m9", kind=MessageKind.EMERGENCY, disposition=None, safety_net=None)
+    made = claimed(state=State.ADVISED, messages=(understood, advice), tasks=(task(outcome="reached"),))
+    told = read(card(made, NOW + timedelta(minutes=1), ZONE).blocks)
+    assert "*Next:* the patient, to read the emergency advice · *Owner:* <@U0ANA>\n" in told
+    assert "to close it" not in told, "it would be refused"
+    seen = made.with_message(replace(advice, opened_at=NOW))
+    assert "to close it" in read(card(seen, NOW + timedelta(minutes=1), ZONE).blocks)
 
 
 @pytest.mark.parametrize("state", list(State))
