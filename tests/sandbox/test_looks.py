@@ -167,6 +167,14 @@ def test_it_moves_time_from_the_clock_where_the_page_is_narrow(stage, page):
             "below the guidance, press",
         ),
         ("*Next:* <@U0ANA> (owner), to close it\nGuidance sent · Read · Understood", "More, Close the case."),
+        (
+            "*Next:* <@U0ANA> (owner), to see these tasks done: lab test\nGuidance sent · Read · Understood",
+            "press Done beside it, in the thread",
+        ),
+        (
+            "*Next:* the patient, to read the emergency advice\nEmergency advice sent · Not read yet",
+            "read the emergency advice",
+        ),
     ],
 )
 def test_it_says_what_to_do_next_as_the_card_has_it(stage, page, told, hint):
