@@ -15,6 +15,7 @@ from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
 
 SEEN = "seen"
+"""Why it matters: they had seen this text, or an earlier one whose place it had taken already."""
 UNSEEN = "unseen"
 
 
@@ -31,9 +32,8 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         corrects=wrong.id,
     )
     corrected = renewed(case.with_message(message).without_draft("correct", request.actor.id), request, facts)
-    events = [
-        Event(Happened.CORRECTED, message=message.id, reason=SEEN if wrong.opened_at else UNSEEN),
-    ]
+    seen = case.sets_right_what_was_seen(message)
+    events = [Event(Happened.CORRECTED, message=message.id, reason=SEEN if seen else UNSEEN)]
     if message.disposition in NEEDS_A_CALL:
         opened = call_for(case, message, facts)
         corrected = corrected.with_task(opened)

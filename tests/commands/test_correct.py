@@ -6,7 +6,7 @@ import pytest
 
 from consult_bot.case.errors import NotAllowed
 from consult_bot.case.model import MessageKind, State
-from consult_bot.case.verb import THE_PATIENT, Actor, NeedsForm, Preview, Request
+from consult_bot.case.verb import THE_PATIENT, Actor, Done, NeedsForm, Preview, Request
 from consult_bot.case.words import Words
 from tests.builders import ANA, BEN, LENA, World
 from tests.commands.outcomes import patients_page, refused, seen_by_patient, waiting
@@ -67,6 +67,19 @@ def test_it_goes_on_from_the_newest_correction(world: World, number: int) -> Non
     world.did("opened", THE_PATIENT, number)
     assert "Half a tablet" not in seen_by_patient(world, number)
     assert "A quarter." in seen_by_patient(world, number)
+
+
+@pytest.mark.parametrize(("looked", "reasons"), [(True, ["seen", "seen"]), (False, ["unseen", "unseen"])])
+def test_it_keeps_in_the_history_whether_the_patient_had_seen_any_of_the_wrong_texts(
+    world: World, number: int, looked: bool, reasons: list[str]
+) -> None:
+    if looked:
+        world.did("opened", THE_PATIENT, number)
+    corrected = []
+    for words in ("Half a tablet.", "A quarter."):
+        corrected.append(world.do("correct", ANA, number, **{**RIGHT, "guidance": words}))
+        world.advance(seconds=31)
+    assert [done.events[0].reason for done in corrected if isinstance(done, Done)] == reasons
 
 
 def test_it_is_not_needed_before_the_guidance_has_gone_out(world: World) -> None:
