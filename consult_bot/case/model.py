@@ -309,6 +309,11 @@ class Case:
         something was wrong."""
         return any(text.opened_at is not None for text in self.corrected_by(message))
 
+    def kind_shown(self, message: Message) -> MessageKind:
+        """Return as what the patient meets a message: a correction of what they never saw is guidance to them."""
+        unseen = message.kind is MessageKind.CORRECTION and not self.sets_right_what_was_seen(message)
+        return MessageKind.GUIDANCE if unseen else message.kind
+
     def shown_at(self, now: datetime) -> tuple[Message, ...]:
         """Return the messages that the patient sees at `now`, oldest first.
 

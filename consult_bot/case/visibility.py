@@ -74,7 +74,7 @@ def patient_view(case: Case, now: datetime, names: Mapping[str, str]) -> Patient
         _entry(
             message,
             names,
-            kind=_kind_shown(case, message),
+            kind=case.kind_shown(message),
             corrected=case.correction_of(message, now) is not None,
         )
         for message in shown
@@ -100,12 +100,6 @@ def _state_shown(case: Case, now: datetime) -> State:
     """The state without what may still be undone: a question in its undo window has not been asked yet."""
     moving = [message for message in case.unsent(now) if message.kind in MOVES_THE_CASE]
     return moving[0].before or case.state if moving and case.open else case.state
-
-
-def _kind_shown(case: Case, message: Message) -> MessageKind:
-    """Who saw nothing wrong is told of no correction."""
-    unseen = message.kind is MessageKind.CORRECTION and not case.sets_right_what_was_seen(message)
-    return MessageKind.GUIDANCE if unseen else message.kind
 
 
 def _entry(message: Message, names: Mapping[str, str], *, kind: MessageKind, corrected: bool) -> Entry:

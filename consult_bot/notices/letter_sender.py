@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from consult_bot.case.model import WE_OWE_AN_ANSWER, Case
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, MessageKind
 from consult_bot.case.not_reached import NotReached
 from consult_bot.case.patient import Patient
 from consult_bot.case.verb import THE_SYSTEM, Request
@@ -63,11 +63,10 @@ def never_arrives(leased: Leased, error: str) -> Request:
 
 
 def _name(leased: Leased, case: Case) -> str:
-    """Return which letter it is. Who saw nothing wrong is told of an answer, as on their page, and not of a correction."""
+    """Return which letter it is. Of a correction it tells as what the patient meets it on their page."""
     name = leased.payload["letter"]
     message = case.message(leased.about) if leased.about else None
-    unseen = name == "correction" and message is not None and not case.sets_right_what_was_seen(message)
-    return "guidance" if unseen else name
+    return case.kind_shown(message).value if message and name == MessageKind.CORRECTION else name
 
 
 def _promise(case: Case, now: datetime, zone: ZoneInfo) -> str | None:
