@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
-from commands.case.task import KINDS
+from commands.case.task import called
 from consult_bot.case.errors import BadField, LooseEnds
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import Case, CloseReason, MessageKind, State
@@ -66,7 +66,7 @@ def loose_ends(case: Case, now: datetime) -> list[str]:
     )
     if case.unanswered:
         ends.append("the patient's last message is unanswered")
-    for kind, count in Counter(KIND[task.kind] for task in case.open_tasks).items():
+    for kind, count in Counter(called(task.kind) for task in case.open_tasks).items():
         ends.append(f"a task is open: {kind}" if count == 1 else f"{count} tasks are open: {kind}")
     return ends
 
@@ -77,9 +77,6 @@ def _correction_not_understood(case: Case, now: datetime) -> bool:
     seen_wrong = any(case.correction_of(message, now) for message in shown)
     return seen_wrong and not case.understood
 
-
-KIND = {option.value: option.label.lower() for option in KINDS}
-"""Tasks as the form, the card and the thread call them."""
 
 ITS_EMAIL = ", and the email about it did not reach them"
 

@@ -24,6 +24,11 @@ KINDS = (
 )
 
 
+def called(kind: TaskKind) -> str:
+    """Return a kind of task as it is called within a sentence: `phone call`."""
+    return next(option.label for option in KINDS if option.value == kind).lower()
+
+
 def perform(case: Case, request: Request, facts: Facts) -> Change:
     """Return the case with an open task, owned by whoever opened it."""
     task = Task(

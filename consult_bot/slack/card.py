@@ -9,6 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from commands.case.close import UNREAD
+from commands.case.task import called
 from consult_bot.case.model import Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
 from consult_bot.case.words import Words
@@ -104,7 +105,7 @@ def _calls_first(tasks: Sequence[Task]) -> list[Task]:
 def _task(task: Task, now: datetime) -> str:
     pressing = "*OVERDUE* · " if task.due_at <= now else ""
     owner = f" · {mention(task.owner)}" if task.owner else ""
-    return f"{pressing}*Open: {choice_label('task', 'kind', task.kind).lower()}* · due {moment(task.due_at)}{owner}"
+    return f"{pressing}*Open: {called(task.kind)}* · due {moment(task.due_at)}{owner}"
 
 
 def _who(case: Case, today: date) -> Drawn:
@@ -238,7 +239,7 @@ def _after_guidance(case: Case, now: datetime, owner: str) -> str:
 
 
 def _kinds(tasks: Sequence[Task]) -> str:
-    counts = Counter(choice_label("task", "kind", task.kind).lower() for task in _calls_first(tasks))
+    counts = Counter(called(task.kind) for task in _calls_first(tasks))
     return ", ".join(kind if count == 1 else f"{count} × {kind}" for kind, count in counts.items())
 
 

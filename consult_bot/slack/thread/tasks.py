@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commands import VERB
+from commands.case.task import called
 from consult_bot.case.model import PATIENT, Case, Task
 from consult_bot.slack.blocks import mention, moment
 from consult_bot.slack.labels import choice_label
@@ -16,7 +17,7 @@ def opened(moved: Moved) -> tuple[Post, ...]:
     if task is None:
         return ()
     owner = f" · {mention(task.owner)}" if task.owner else ""
-    head = f"*Task: {_task_kind(task)}* · due {moment(task.due_at)}{owner}"
+    head = f"*Task: {called(task.kind)}* · due {moment(task.due_at)}{owner}"
     return posts(moved.case, "task", head, told("", task.words), below=_done_button(moved.case, task))
 
 
@@ -26,7 +27,7 @@ def ended(moved: Moved) -> tuple[Post, ...]:
         return ()
     by = "the patient" if task.done_by == PATIENT else mention(task.done_by or "")
     outcome = choice_label("done", "outcome", task.outcome).lower()
-    head = f"*Task done: {_task_kind(task)}* · {outcome} · by {by}"
+    head = f"*Task done: {called(task.kind)}* · {outcome} · by {by}"
     return posts(moved.case, "task done", head, told("", task.outcome_words))
 
 
@@ -48,7 +49,3 @@ def _done_button(case: Case, task: Task) -> tuple[dict[str, object], ...]:
         return ()
     button = verb_button(VERB["done"], f"{case.spoken}/{task.id}")
     return (actions(block_id("task", case.number, case.version), [button]),)
-
-
-def _task_kind(task: Task) -> str:
-    return choice_label("task", "kind", task.kind).lower()
