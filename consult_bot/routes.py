@@ -221,6 +221,7 @@ ROUTES: dict[Happened, tuple[Route, ...]] = {
     Happened.WITHDRAWN: (card, thread, mail("withdrawn"), lease, promise, page),
     Happened.REOPENED: (card, thread, lease, promise, page),
     Happened.OVERDUE: (card, thread),
+    Happened.UNCALLED: (card, thread),
     Happened.PAGED: (card, thread, alert),
 }
 

@@ -1,4 +1,4 @@
-"""uncalled: nobody has made an urgent call by its time, so the channel is told."""
+"""uncalled: nobody has made a call that the service opened by its time, so the channel is told."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def perform(case: Case, request: Request, facts: Facts) -> Change:
         raise NotAllowed("That call is open no more.")
     if facts.now < task.due_at:
         raise NotAllowed("That call is not due yet.")
-    return Change(case, (Event(Happened.OVERDUE, task=task.id, person=task.owner),))
+    return Change(case, (Event(Happened.UNCALLED, task=task.id, person=task.owner),))
 
 
 UNCALLED = Verb(
     name="uncalled",
     label="Uncalled",
-    help="an urgent call was not made in time",
+    help="a call was not made in time",
     perform=perform,
     typed=False,
 )

@@ -40,6 +40,7 @@ class Happened(StrEnum):
     NOTE_RETRACTED = "note_retracted"
     DELIVERED = "delivered"
     BOUNCED = "bounced"
+    UNCALLED = "uncalled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ OF_EVENT: dict[str, str] = {
     Happened.WITHDRAWN: "withdrawn",
     Happened.REOPENED: "reopened",
     Happened.OVERDUE: "overdue",
+    Happened.UNCALLED: "call overdue",
     Happened.PAGED: "urgent, unclaimed",
     Happened.BOUNCED: "patient not reached",
 }

@@ -143,7 +143,7 @@ def test_its_call_is_told_late_once_it_is_due_and_only_by_the_service(world: Wor
     assert isinstance(world.do("uncalled", ANA, number, about=call.id), Refused)
     assert isinstance(world.do("uncalled", THE_SYSTEM, number, about="none"), Refused)
     assert world.did("uncalled", THE_SYSTEM, number, about=call.id).open_tasks == (call,)
-    assert happened(world, number)[-1] == "overdue"
+    assert happened(world, number)[-1] == "uncalled"
     world.did("done", ANA, number, outcome="no_answer")
     assert isinstance(world.do("uncalled", THE_SYSTEM, number, about=call.id), Refused), "somebody has tried"
 

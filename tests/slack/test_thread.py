@@ -212,8 +212,9 @@ def test_it_tells_the_channel_what_is_overdue_and_who_has_it() -> None:
     assert "somebody can claim it" in waiting and "Nobody" not in waiting
 
 
-def test_it_tells_the_channel_of_an_urgent_call_that_nobody_made_and_how_to_end_it() -> None:
-    late = Event(Happened.OVERDUE, task="t1", person=ANA.id)
+@pytest.mark.parametrize("name", [Happened.UNCALLED, Happened.OVERDUE], ids=["now", "as histories had it"])
+def test_it_tells_the_channel_of_a_call_that_nobody_made_and_how_to_end_it(name: Happened) -> None:
+    late = Event(name, task="t1", person=ANA.id)
     told = one_post(late, claimed(tasks=(task(),)))
     assert told.broadcast and told.text == "C-1042 · call overdue"
     assert "*The call to the patient is overdue*" in read(told.blocks) and "<@U0ANA>" in read(told.blocks)

@@ -23,8 +23,8 @@ def thread_posts(event: Event, case: Case, now: datetime, actor: str | None = No
 
 
 def _overdue(moved: Moved) -> tuple[Post, ...]:
-    """Of a call, or of the answer that the patient was promised."""
-    return tasks.overdue(moved) if moved.event.task else standing.overdue(moved)
+    """The answer that the patient was promised is late. A history may be older than `uncalled`: it says so of a call."""
+    return tasks.uncalled(moved) if moved.event.task else standing.overdue(moved)
 
 
 TOLD: dict[Happened, Callable[[Moved], tuple[Post, ...]]] = {
@@ -49,6 +49,7 @@ TOLD: dict[Happened, Callable[[Moved], tuple[Post, ...]]] = {
     Happened.WITHDRAWN: standing.withdrawn,
     Happened.REOPENED: standing.reopened,
     Happened.OVERDUE: _overdue,
+    Happened.UNCALLED: tasks.uncalled,
     Happened.PAGED: standing.paged,
     Happened.BOUNCED: letters.bounced,
 }

@@ -31,8 +31,8 @@ def ended(moved: Moved) -> tuple[Post, ...]:
     return posts(moved.case, "task done", head, told("", task.outcome_words))
 
 
-def overdue(moved: Moved) -> tuple[Post, ...]:
-    """That nobody has made an urgent call in time; the channel sees it, so it repeats no number."""
+def uncalled(moved: Moved) -> tuple[Post, ...]:
+    """That nobody has made a call in time; the channel sees it, so it repeats no number."""
     task = moved.task
     if task is None or not task.open:
         return ()
