@@ -123,7 +123,11 @@ class Handling:
         waiting = case.draft(self.verb.name, self.request.actor.id)
         fields = joined(dict(waiting.fields) if waiting else {}, self.request.fields)
         kept, _ = self._kept(case, facts, replace(self.request, fields=fields))
-        return NeedsForm(self.verb, kept, fields, about=self.request.about)
+        return NeedsForm(self.verb, kept, fields, about=self._about(case))
+
+    def _about(self, case: Case) -> str | None:
+        """What the form is about: what was asked for, else what the verb takes where nobody said."""
+        return self.request.about or (self.verb.subject(case) if self.verb.subject else None)
 
     def _form(self, case: Case) -> NeedsForm | None:
         """The verb's form, where an input is missing or the patient wrote what the author has not seen."""
@@ -137,8 +141,7 @@ class Handling:
             draft_of = draft.author if draft.author != self.request.actor.id else None
         if not fields and self.verb.prefill:
             fields = dict(self.verb.prefill(case))
-        about = self.request.about or (self.verb.subject(case) if self.verb.subject else None)
-        return NeedsForm(self.verb, case, fields, newer=newer, about=about, draft_of=draft_of)
+        return NeedsForm(self.verb, case, fields, newer=newer, about=self._about(case), draft_of=draft_of)
 
     def _unseen(self, case: Case) -> tuple[Message, ...]:
         seen = self.request.seen_message

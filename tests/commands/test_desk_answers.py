@@ -101,6 +101,15 @@ def test_it_forgets_a_draft_once_its_verb_is_done(world: World) -> None:
     assert world.case(number).drafts == ()
 
 
+def test_it_asks_about_the_task_that_was_meant_also_where_no_form_can_hold_the_words(world: World) -> None:
+    number = world.submit().number
+    (task,) = world.did("task", ANA, number, kind="lab", words="Order it.").open_tasks
+    form = world.desk.handle(asked("done", ANA.id, number, words="The lab says: " + "x" * 4000))
+    assert isinstance(form, NeedsForm) and form.about == task.id
+    outcomes = [option.value for option in form.verb.asks(form.case, form.about)[0].options]
+    assert outcomes == ["completed", "not_needed"], "what can become of a lab test, and not of a call"
+
+
 def test_it_fills_in_from_the_draft_only_what_the_form_says_is_kept(world: World) -> None:
     number = world.submit().number
     world.did("claim", ANA, number)
