@@ -86,7 +86,8 @@ class SlackDoor:
 def build(settings: Settings, *, frame_ancestors: str = "'none'") -> House:
     """Put the house together: migrated, its roster read from the file, and nothing running yet.
 
-    `frame_ancestors`: who may show the patient's pages in a frame (a source list of the CSP). Raises `KeysUnusable`, `AwsUnusable`, `SchemaUnknown` or `CatalogueError`, each with the remedy.
+    `frame_ancestors`: who may show the patient's pages in a frame (a source list of the CSP). Raises `DatabaseUnusable`,
+    `KeysUnusable`, `AwsUnusable`, `SchemaUnknown` or `CatalogueError`, each with the remedy.
     """
     store = open_store(settings.database_url, settings.keys, settings.attachments)
     nudge = _Nudge()
