@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from consult_bot.case.delivery import DeliveryKind, Way, dead_letter, twins, warning
+from consult_bot.case.delivery import DeliveryKind, Way, card_warning, dead_letter, twins, warning
 from consult_bot.case.verb import THE_SYSTEM, Outcome, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.notices.letter_sender import never_arrives
@@ -309,6 +309,8 @@ def _note(work: Work, leased: Leased, outcome: Result, channel: str) -> None:
         return
     if isinstance(outcome, Later):
         _hold(work, outcome, now)
+        if outcome.warns and not work.outbox.warned_of_card(leased.number):
+            work.outbox.add([card_warning(leased.number, outcome.error, now)])
     if isinstance(outcome, Never) and _is_news(work, leased):
         work.outbox.add([dead_letter(leased.number, leased.id, channel, now)])
 
@@ -339,5 +341,3 @@ def _hold(work: Work, outcome: Later, now: datetime) -> None:
         work.outbox.lanes.hold(lane, now + outcome.wait)
     if outcome.breaks and work.outbox.lanes.mark_broken(outcome.breaks, outcome.error, now):
         work.outbox.add([warning(outcome.breaks, outcome.error, now)])
-    if outcome.warns:
-        work.outbox.add([warning(outcome.warns, outcome.error, now)])

@@ -29,6 +29,12 @@ class DeliveryKind(StrEnum):
 WORKSPACE = "workspace"
 """The lane that everything to Slack passes: all of it waits where the token was revoked, or the app was removed."""
 
+A_CARD = "card"
+"""What a warning names in place of a lane where Slack refuses the card of a case, and takes everything else."""
+
+ABOUT_A_CARD = f"warning:{A_CARD}"
+"""What that warning is found by among what is about the case."""
+
 METHODS: dict[DeliveryKind, tuple[str, ...]] = {
     DeliveryKind.CARD: ("chat.postMessage", "chat.update", "conversations.history"),
     DeliveryKind.THREAD: ("chat.postMessage", "conversations.replies"),
@@ -253,6 +259,19 @@ def warning(lane: str, error: str, due_at: datetime) -> Delivery:
         payload={"lane": lane, "error": error},
         dedupe_key=f"warning:{lane}",
         priority=Priority.FIRST,
+    )
+
+
+def card_warning(number: int, error: str, due_at: datetime) -> Delivery:
+    """Return the email to the administrator: Slack refuses this case's card, and everything else goes on.
+
+    The email names no case; its row does, so that it is written once for each.
+    """
+    return replace(
+        warning(A_CARD, error, due_at),
+        number=number,
+        dedupe_key=f"{ABOUT_A_CARD}:{spoken(number)}",
+        about=ABOUT_A_CARD,
     )
 
 

@@ -21,7 +21,7 @@ from consult_bot.notices.mail import MailDown, MailRefused
 from consult_bot.notices.sending import LeaseLost, Needless, NotYet, Office, Partly, Sent
 from consult_bot.notices.thread import send_to_thread
 from consult_bot.notices.twins import delete_twins
-from consult_bot.notices.warning import A_CARD, A_CARDS_REMEDY, send_warning
+from consult_bot.notices.warning import A_CARDS_REMEDY, send_warning
 from consult_bot.slack.trouble import (
     WHOLE_WORKSPACE,
     CannotLook,
@@ -54,9 +54,6 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_PROBE = 6
 """From this attempt on the wait grows no longer: about a minute, so that Slack's return is soon noticed."""
 
-WARNING_ATTEMPTS = 3
-"""At this attempt the administrator is told that Slack refuses a card in plain words as well."""
-
 LONGEST_WAIT_SECONDS = 300.0
 MENDING_WAIT = timedelta(seconds=60)
 """How long to wait for an administrator to mend the workspace before looking again."""
@@ -69,8 +66,8 @@ UNFORESEEN_ATTEMPTS = 10
 class Later:
     """It did not go out; try again after `wait`.
 
-    `holds`: lanes through which nothing may pass for as long. `breaks`: the lane that somebody must mend. `warns`: what
-    the administrator is mailed about though other things pass. `error` is a name of ours or Slack's, `remedy` what an
+    `holds`: lanes through which nothing may pass for as long. `breaks`: the lane that somebody must mend. `warns`: whether
+    the administrator is mailed about this case's card, once, though other things pass. `error` is a name of ours or Slack's, `remedy` what an
     administrator should do about it.
     """
 
@@ -78,7 +75,7 @@ class Later:
     wait: timedelta
     holds: tuple[str, ...] = ()
     breaks: str | None = None
-    warns: str | None = None
+    warns: bool = False
     remedy: str | None = None
 
 
@@ -154,12 +151,11 @@ def _down(leased: Leased, error: TemporarilyDown) -> Later:
 
 def _refused(office: Office, leased: Leased, error: str) -> Later | Never:
     """A case without a card is a case that nobody sees: its first card is tried for ever, drawn anew each time, and the
-    administrator is told once that it is."""
+    administrator is told at the first refusal, once for each case, whatever else was in its way before."""
     if leased.kind is DeliveryKind.CARD:
         with office.store.reading() as work:
             if work.cards.place(leased.number) is None:
-                warns = A_CARD if leased.attempts == WARNING_ATTEMPTS else None
-                return Later(error, MENDING_WAIT, warns=warns, remedy=A_CARDS_REMEDY)
+                return Later(error, MENDING_WAIT, warns=True, remedy=A_CARDS_REMEDY)
     return Never(error)
 
 

@@ -1,8 +1,9 @@
-"""The email to the administrator: Slack takes nothing any more before somebody has mended the workspace."""
+"""The email to the administrator: Slack takes nothing any more before somebody has mended the workspace, or it refuses a
+case's card."""
 
 from __future__ import annotations
 
-from consult_bot.case.delivery import WORKSPACE
+from consult_bot.case.delivery import A_CARD, WORKSPACE
 from consult_bot.notices.letter import Letter, plain_letter
 from consult_bot.notices.mail import compose
 from consult_bot.notices.sending import Needless, Office, Sent, check_lease
@@ -10,11 +11,8 @@ from consult_bot.slack.trouble import REMEDIES
 from storage.outbox import Leased
 
 NOBODY_TO_TELL = "nobody to tell"
-A_CARD = "card"
-"""What a warning names in place of a lane where Slack refuses the card of a case, and takes everything else."""
-
 A_CARDS_REMEDY = (
-    "Run consult-bot doctor, which names the case, and have a clinician open it with /consult show. Then tell whoever "
+    "Run consult-bot doctor, which names the case within three minutes, and have a clinician open it with /consult show. Then tell whoever "
     "looks after Consults what Slack answers."
 )
 
@@ -22,7 +20,8 @@ A_CARDS_REMEDY = (
 def send_warning(office: Office, leased: Leased) -> Sent | Needless:
     """Mail the administrator what is broken and what to do. It says nothing about any case.
 
-    Sent once for each time that something breaks; a repeat after a crash may arrive twice. Raises MailDown or MailRefused.
+    Sent once for each time that something breaks, and once for each case whose card is refused; a repeat after a crash may
+    arrive twice. Raises MailDown or MailRefused.
     """
     if office.administrator is None:
         return Needless(NOBODY_TO_TELL)

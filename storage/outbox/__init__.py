@@ -15,7 +15,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, Way, about_dead
+from consult_bot.case.delivery import (
+    ABOUT_A_CARD,
+    Cancel,
+    Delivery,
+    DeliveryKind,
+    Priority,
+    Way,
+    about_dead,
+)
 from storage.outbox.claim import CANDIDATES, IN_ORDER, NEXT_DUE, WAYS_FREE, first_of_each_channel
 from storage.outbox.lanes import CHANNEL, SLACK_GAP, Lanes
 from storage.outbox.rows import (
@@ -249,8 +257,11 @@ class Outbox:
 
     def told_of(self, number: int, delivery_id: int) -> bool:
         """Whether the leads have been told of a dead letter before."""
-        told = select(OUTBOX.c.id).where(OUTBOX.c.number == number, OUTBOX.c.about == about_dead(delivery_id))
-        return self._connection.scalar(told.limit(1)) is not None
+        return self._ever(number, about_dead(delivery_id))
+
+    def warned_of_card(self, number: int) -> bool:
+        """Whether the administrator has been mailed before, or is about to be, that Slack refuses this case's card."""
+        return self._ever(number, ABOUT_A_CARD)
 
     def stuck(self, after_attempts: int = 3) -> list[Standing]:
         """Return what is dead or keeps failing, oldest first, at most 50."""
@@ -285,6 +296,11 @@ class Outbox:
         within = OUTBOX.c.id.between(after_id + 1, last_id)
         pruned = self._connection.execute(delete(OUTBOX).where(within, over, ended))
         return pruned.rowcount, last_id if count == at_most else 0
+
+    def _ever(self, number: int, about: str) -> bool:
+        """Whether anything of this case about this was ever written, as long as the outbox keeps it."""
+        written = select(OUTBOX.c.id).where(OUTBOX.c.number == number, OUTBOX.c.about == about)
+        return self._connection.scalar(written.limit(1)) is not None
 
     def _having(self, now: datetime, real_now: datetime, kinds: list[DeliveryKind]) -> dict[str, Any]:
         """Return the parameters by which what may go out is found."""

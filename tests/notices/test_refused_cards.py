@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.message import EmailMessage
 
+import pytest
+
+from consult_bot.case.delivery import DeliveryKind
 from consult_bot.cli.stories.players import words_in
+from consult_bot.notices.post_office import Later
 from tests.builders import ANA
 from tests.clinic import Clinic
 
 
 def refuse(clinic: Clinic, times: int) -> None:
     clinic.fault("chat.postMessage", times=times, error="invalid_blocks")
+
+
+def warned(clinic: Clinic) -> list[EmailMessage]:
+    """What the administrator was told of refused cards."""
+    return [mail for mail in clinic.mailed() if "Slack refuses" in mail["Subject"]]
+
+
+def tried_each_minute(clinic: Clinic, minutes: int) -> None:
+    """Let a worker do what can be done in the first seconds of each of these minutes."""
+    for _ in range(minutes):
+        clinic.settle(timedelta(seconds=3))
+        clinic.advance(60)
 
 
 def test_it_posts_a_card_that_slack_will_not_draw_in_plain_words(clinic: Clinic) -> None:
@@ -39,9 +56,45 @@ def test_it_draws_such_a_card_whole_at_the_next_occasion(clinic: Clinic) -> None
 def test_it_mails_the_administrator_once_about_cards_refused_in_plain_words_too(clinic: Clinic) -> None:
     refuse(clinic, 12)
     number = clinic.world.submit().number
-    clinic.settle(timedelta(minutes=10))
-    warnings = [m for m in clinic.mailed() if "Slack refuses" in m["Subject"]]
-    assert len(warnings) == 1 and warnings[0]["To"] == "it@example.org"
-    told = warnings[0].get_body(("plain",)).get_content()
+    tried_each_minute(clinic, 10)
+    (warning,) = warned(clinic)
+    assert warning["To"] == "it@example.org"
+    told = warning.get_body(("plain",)).get_content()
     assert "invalid_blocks" in told and "What to do: " in told and "C-" not in told
     assert clinic.card(number)["replies"], "it appears as soon as Slack takes it"
+
+
+@pytest.mark.parametrize("before", [{"status": 503}, {"retry_after_seconds": 1}], ids=["down", "limited"])
+def test_it_mails_once_whatever_else_was_in_the_card_s_way_before(
+    clinic: Clinic, before: dict[str, int]
+) -> None:
+    clinic.fault("chat.postMessage", times=3, **before)
+    refuse(clinic, 1000)
+    clinic.world.submit()
+    tried_each_minute(clinic, 10)
+    assert clinic.stuck() == ["invalid_blocks"] and len(warned(clinic)) == 1
+
+
+def test_it_mails_about_each_case_whose_card_is_refused(clinic: Clinic) -> None:
+    refuse(clinic, 1000)
+    for _ in range(2):
+        clinic.world.submit()
+    tried_each_minute(clinic, 3)
+    assert len(warned(clinic)) == 2
+
+
+def test_it_mails_once_where_another_worker_was_refused_as_well(clinic: Clinic) -> None:
+    refuse(clinic, 1000)
+    clinic.world.submit()
+    frozen = clinic.frozen(DeliveryKind.CARD)
+    tried_each_minute(clinic, 1)
+    clinic.worker._settle(frozen, Later("invalid_blocks", timedelta(minutes=1), warns=True))
+    tried_each_minute(clinic, 3)
+    assert len(warned(clinic)) == 1
+
+
+def test_it_mails_nobody_about_a_card_that_slack_takes_in_plain_words(clinic: Clinic) -> None:
+    refuse(clinic, 1)
+    clinic.world.submit()
+    clinic.settle()
+    assert warned(clinic) == []
