@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from consult_bot.case.model import Case
 from consult_bot.notices.posting import LEAVES, is_left, post_once
@@ -15,6 +16,8 @@ from consult_bot.slack.trouble import RefusedForGood, WorkspaceBroken
 from storage.cards import Place
 from storage.outbox import Leased
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 MOVED = " moved"
@@ -22,7 +25,7 @@ MOVED = " moved"
 
 
 def send_card(office: Office, leased: Leased) -> Sent | Partly:
-    """Post the card, or redraw it where it is. Repeating shows nothing twice: an earlier try's card is adopted.
+    """Post the card, or redraw it where it is, in plain words where Slack will not draw it. Repeating shows nothing twice: an earlier try's card is adopted.
 
     One that somebody deleted, or that stands in a channel which the practice has left and which is shut, is posted again
     where the practice is; in a turn of its own its new thread is told where the earlier one is.
@@ -30,11 +33,11 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly:
     with office.store.reading() as work:
         case = work.cases.get(leased.number)
         place = work.cards.place(leased.number)
-        view = card(case, work.now(), office.practice.zone)
+        views = card(case, work.now(), office.practice.zone), plain_card(case)
     told = metadata(case, str(leased.id))
     if place and leased.receipt and leased.receipt.endswith(MOVED):
         return _told_where_it_was(office, leased, case, place)
-    if place and place.channel != leased.payload.get(LEAVES) and _redrawn(office, leased, place, view):
+    if place and place.channel != leased.payload.get(LEAVES) and _redrawn(office, leased, place, views):
         return Sent(place.ts)
     if place is not None:
         _stand_alone(office, leased)
@@ -44,7 +47,7 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly:
         leased,
         (channel, None),
         str(leased.id),
-        lambda: _posted(office, leased, channel, (view, plain_card(case)), told),
+        lambda: _shown(leased, views, lambda view: office.slack.post_card(channel, view, told)),
     )
     posted = Place(channel, ts)
     receipt = f"{place.channel}/{place.ts}{MOVED}" if place else ts
@@ -52,17 +55,18 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly:
     return Sent(ts) if place is None else Partly(receipt)
 
 
-def _posted(
-    office: Office, leased: Leased, channel: str, views: tuple[CardView, CardView], told: dict[str, Any]
-) -> str:
-    """Post the card, in plain words where Slack will not draw it: a case without a card is a case that nobody sees."""
+def _shown(leased: Leased, views: tuple[CardView, CardView], show: Callable[[CardView], T]) -> T:
+    """Show the card whole, or in plain words where Slack will not draw it: a case without a card is a case that nobody
+    sees, and a card that stays as it was tells of a case that is no more so."""
     whole, plain = views
     try:
-        return office.slack.post_card(channel, whole, told)
+        return show(whole)
     except RefusedForGood as refusal:
-        log.warning("a card is posted in plain words", extra={"case": leased.number, "error": refusal.error})
+        if refusal.error in GONE:
+            raise
+        log.warning("a card is shown in plain words", extra={"case": leased.number, "error": refusal.error})
         check_lease(leased)
-        return office.slack.post_card(channel, plain, told)
+        return show(plain)
 
 
 def _stand_alone(office: Office, leased: Leased) -> None:
@@ -94,12 +98,12 @@ GONE = frozenset({"message_not_found", "cant_update_message"})
 """What Slack says of a card that somebody has deleted; with replies below it, a tombstone stays that nobody can change."""
 
 
-def _redrawn(office: Office, leased: Leased, place: Place, view: CardView) -> bool:
+def _redrawn(office: Office, leased: Leased, place: Place, views: tuple[CardView, CardView]) -> bool:
     """Redraw the card where it is; False where it is to be posted anew: somebody has deleted it, or nobody gets at it in
     a channel that the practice has left."""
     check_lease(leased)
     try:
-        office.slack.update_card(place.channel, place.ts, view)
+        _shown(leased, views, lambda view: office.slack.update_card(place.channel, place.ts, view))
     except RefusedForGood as refusal:
         if refusal.error in GONE:
             return False

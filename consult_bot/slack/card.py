@@ -60,8 +60,9 @@ def card(case: Case, now: datetime, zone: str, list_name: str = "card") -> CardV
 
 def plain_card(case: Case) -> CardView:
     """Return what stands in the channel of a case whose card Slack will not draw: nothing that the patient wrote."""
-    say = f"Slack could not draw this card. To read it, type `/consult show {case.spoken}`; to take it, "
-    return CardView(title(case), (section(f"*{title(case)}*\n{say}`/consult claim {case.spoken}`."),))
+    to_take_it = f"; to take it, `/consult claim {case.spoken}`" if case.state is State.NEW else ""
+    say = f"Slack could not draw this card. To read it, type `/consult show {case.spoken}`{to_take_it}."
+    return CardView(title(case), (section(f"*{title(case)}*\n{say}"),))
 
 
 def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:

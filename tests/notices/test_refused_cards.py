@@ -10,6 +10,7 @@ import pytest
 from consult_bot.case.delivery import DeliveryKind
 from consult_bot.cli.stories.players import words_in
 from consult_bot.notices.post_office import Later
+from consult_bot.slack.card import CardView
 from tests.builders import ANA
 from tests.clinic import Clinic
 
@@ -51,6 +52,66 @@ def test_it_draws_such_a_card_whole_at_the_next_occasion(clinic: Clinic) -> None
     clinic.settle()
     whole = clinic.card(number)
     assert whole["ts"] == plain["ts"] and "red rash" in words_in(whole["blocks"])
+
+
+@pytest.fixture
+def undrawable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards of which Slack refuses every one that is whole, for as long as the test lasts."""
+    too_long = CardView("a card", ({"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}},))
+    monkeypatch.setattr("consult_bot.notices.card.card", lambda *of_the_case: too_long)
+
+
+def not_sent(clinic: Clinic) -> list[str]:
+    """What the leads were told of cards that will not go out."""
+    told = [words_in(message["blocks"]) for message in clinic.messages()]
+    return [words for words in told if "Not sent" in words]
+
+
+@pytest.mark.usefixtures("undrawable")
+def test_it_redraws_such_a_card_in_plain_words_as_long_as_slack_refuses_it_whole(clinic: Clinic) -> None:
+    number = clinic.world.submit(concern="a red rash").number
+    clinic.settle()
+    posted = clinic.card(number)
+    for verb, fields, state in (
+        ("claim", {}, "claimed"),
+        ("note", {"note": "Looks mild."}, "claimed"),
+        ("ask", {"question": "Any fever?"}, "awaiting patient"),
+    ):
+        clinic.world.did(verb, ANA, number, **fields)
+        clinic.settle()
+        drawn = clinic.card(number)
+        assert drawn["ts"] == posted["ts"] and drawn["text"] == f"C-{number} · {state}"
+        told = words_in(drawn["blocks"])
+        assert f"/consult show C-{number}" in told and state in told
+        assert "claim C-" not in told and "red rash" not in told and "· new" not in told
+    assert not_sent(clinic) == [] and clinic.stuck() == []
+
+
+@pytest.mark.usefixtures("undrawable")
+def test_it_tells_the_leads_where_slack_refuses_to_redraw_the_plain_card_too(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.fault("chat.update", times=2, error="invalid_blocks")
+    clinic.world.did("claim", ANA, number)
+    clinic.settle()
+    (told,) = not_sent(clinic)
+    assert f"C-{number}" in told and "the card" in told and clinic.stuck() == ["invalid_blocks"]
+    assert clinic.card(number)["text"] == f"C-{number} · new", (
+        "it stays until Retry, or until something else happens"
+    )
+
+
+@pytest.mark.usefixtures("undrawable")
+def test_it_posts_such_a_card_anew_where_somebody_deleted_it(clinic: Clinic) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.fault("chat.update", error="invalid_blocks")
+    clinic.fault("chat.update", error="message_not_found")
+    clinic.world.did("claim", ANA, number)
+    clinic.settle()
+    cards = [message["text"] for message in clinic.messages() if message["text"].startswith(f"C-{number} ·")]
+    assert cards == [f"C-{number} · new", f"C-{number} · claimed"]
+    assert not_sent(clinic) == []
 
 
 def test_it_mails_the_administrator_once_about_cards_refused_in_plain_words_too(clinic: Clinic) -> None:
