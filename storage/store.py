@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -29,7 +29,6 @@ from storage.errors import Conflict, Overloaded
 from storage.files import Files, open_files
 from storage.files.sweeping import sweep_unnamed
 from storage.inbound import SEEN, Inbound, hashed, is_of_two_at_once
-from storage.journey import one_journey
 from storage.keys import Keys
 from storage.keys.opening import kms_key, open_keys
 from storage.letters import Letters
@@ -72,10 +71,6 @@ class Work:
         self.homes = HomeReads(connection, keys)
         self.letters = Letters(connection)
         self.suppressions = Suppressions(connection, keys)
-
-    def one_journey(self) -> AbstractContextManager[None]:
-        """Send what is done within to the database together; nothing of it may look at what comes back."""
-        return one_journey(self.connection)
 
     def times(self) -> tuple[datetime, datetime]:
         """Return (now, real now): the database's time with and without the clock's offset."""

@@ -28,6 +28,7 @@ from consult_bot.roster.eligibility import check_may_take, needs_eligibility
 from consult_bot.roster.facts import Facts, Practice
 from consult_bot.routes import routed
 from storage.cases import Saved
+from storage.journey import one_journey
 from storage.store import Work
 
 FRESH_IDS = 2
@@ -102,7 +103,7 @@ class Handling:
             code=self.work.keys.access_code(case_id, nonce),
         )
         change = self.verb.perform(None, self.request, facts)
-        with self.work.one_journey():
+        with one_journey(self.work.connection):
             saved = self.work.cases.add(change.record, change.events, self.request.actor, facts.now)
             self._follow(saved, change, facts)
         return self._finished(saved, change)
@@ -188,7 +189,7 @@ class Handling:
                 change, record=change.record.without_draft(self.verb.name, self.request.actor.id)
             )
         saved = self.work.cases.save(change.record, change.events, self.request.actor, facts.now)
-        with self.work.one_journey():
+        with one_journey(self.work.connection):
             self._follow(saved, change, facts)
         return self._finished(saved, change)
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import tables
 from storage.errors import Conflict, Overloaded
+from storage.journey import one_journey
 from storage.store import Store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -22,7 +23,7 @@ def remembered(store: Store) -> int:
 
 def test_it_keeps_what_was_done_in_one_journey(store: Store) -> None:
     with store.writing() as work:
-        with work.one_journey():
+        with one_journey(work.connection):
             for key in ("one", "two"):
                 work.inbound.remember(key, 1001, NOW)
         assert work.inbound.seen("one") == 1001, "what was sent together is seen at once"
@@ -32,12 +33,12 @@ def test_it_keeps_what_was_done_in_one_journey(store: Store) -> None:
 def test_it_ends_with_a_conflict_where_another_did_the_same_request(store: Store) -> None:
     with store.writing() as work:
         work.inbound.remember("one", 1001, NOW)
-    with pytest.raises(Conflict), store.writing() as work, work.one_journey():
+    with pytest.raises(Conflict), store.writing() as work, one_journey(work.connection):
         work.inbound.remember("two", 1002, NOW)
         work.inbound.remember("one", 1002, NOW)
         work.inbound.remember("three", 1002, NOW)
     assert remembered(store) == 1, "nothing of it is kept"
-    with store.writing() as work, work.one_journey():
+    with store.writing() as work, one_journey(work.connection):
         work.inbound.remember("two", 1002, NOW)
     assert remembered(store) == 2, "the connection goes on"
 
@@ -47,7 +48,7 @@ def test_it_passes_on_any_other_refusal_without_its_parameters(postgres_store: S
     with (
         pytest.raises(IntegrityError) as caught,
         postgres_store.writing() as work,
-        work.one_journey(),
+        one_journey(work.connection),
     ):
         work.connection.execute(
             text("INSERT INTO clock (id, offset_seconds) VALUES (length(:case_id) - 5, 0)"), orphan
@@ -56,7 +57,7 @@ def test_it_passes_on_any_other_refusal_without_its_parameters(postgres_store: S
 
 
 def test_it_says_that_nothing_was_done_where_the_connection_broke(postgres_store: Store) -> None:
-    with pytest.raises((Conflict, Overloaded)), postgres_store.writing() as work, work.one_journey():
+    with pytest.raises((Conflict, Overloaded)), postgres_store.writing() as work, one_journey(work.connection):
         own = work.connection.connection.driver_connection.info.backend_pid
         work.connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
         work.inbound.remember("one", 1001, NOW)
