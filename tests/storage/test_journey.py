@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
-from storage.errors import Conflict, Overloaded
+from storage.errors import Conflict
 from storage.journey import one_journey
 from storage.store import Store
 
@@ -57,7 +57,7 @@ def test_it_passes_on_any_other_refusal_without_its_parameters(postgres_store: S
 
 
 def test_it_says_that_nothing_was_done_where_the_connection_broke(postgres_store: Store) -> None:
-    with pytest.raises((Conflict, Overloaded)), postgres_store.writing() as work, one_journey(work.connection):
+    with pytest.raises(Conflict), postgres_store.writing() as work, one_journey(work.connection):
         own = work.connection.connection.driver_connection.info.backend_pid
         work.connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
         work.inbound.remember("one", 1001, NOW)
