@@ -16,13 +16,16 @@ from consult_bot.case.patient import Patient
 from consult_bot.case.verb import Actor
 from consult_bot.case.words import Words
 from storage import history, tables
-from storage.codec import case_from_bytes, case_to_bytes
+from storage.codec import Unreadable, case_from_bytes, case_to_bytes
 from storage.errors import Conflict
 from storage.history import Happening
-from storage.keys import Keys, Sealed
+from storage.keys import Keys, KeysUnusable, Sealed
 
 CASES = tables.cases
 TASKS = tables.tasks
+UNREADABLE = (KeysUnusable, Unreadable)
+"""What is raised of a case that does not open: its row was altered, or has a shape that this version does not know."""
+
 TAKES_TASKS_BACK = frozenset({Happened.UNDONE, Happened.RETURNED_TO_DRAFT})
 """What may leave a case without the tasks that it had."""
 NUMBERS = tables.case_numbers
@@ -73,9 +76,16 @@ class Cases:
         return self.opened(row)
 
     def opened(self, row: RowMapping) -> Case:
-        """Return the case of a row of the table, decrypted: the body knows its version as well."""
+        """Return the case of a row of the table, decrypted: the body knows its version as well. Raises one of UNREADABLE."""
         data_key = self._keys.data_key(row["id"], row["data_key"])
         return case_from_bytes(data_key.open(row["body"], _body_context(row["id"])))
+
+    def opened_if_whole(self, row: RowMapping) -> Case | None:
+        """Return the same, None where it does not open: one such case must not keep many from being looked through."""
+        try:
+            return self.opened(row)
+        except UNREADABLE:
+            return None
 
     def event(self, number: int, place: int) -> Happening:
         """Return what happened to a case at this place of its history."""
@@ -166,13 +176,16 @@ class Cases:
         )
         return [int(number) for number in self._connection.scalars(held.order_by(CASES.c.number).limit(100))]
 
-    def held_by(self, owner: str) -> Iterator[Case]:
-        """Yield the open cases of this owner, by number. A part at a time is read, so that many take no more memory."""
+    def held_by(self, owner: str) -> Iterator[tuple[int, Case | None]]:
+        """Yield the open cases of this owner with their numbers, in that order; None in place of one that does not open.
+
+        A part at a time is read, so that many take no more memory.
+        """
         after, more = 0, True
         while more:
             part = {"owner": owner, "after": after, "most": READ_AT_A_TIME}
             rows = self._connection.execute(HELD, part).mappings().all()
-            yield from map(self.opened, rows)
+            yield from ((row["number"], self.opened_if_whole(row)) for row in rows)
             more = len(rows) == READ_AT_A_TIME
             after = rows[-1]["number"] if rows else after
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,10 @@ from consult_bot.case.verb import THE_SYSTEM, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.roster.eligibility import ineligible, may_have_any
 from consult_bot.roster.people import Person
-from storage.store import Store
+from storage.cases import UNREADABLE
+from storage.store import Store, Work
+
+log = logging.getLogger(__name__)
 
 SYNC_SECONDS = 600.0
 """How often Slack is asked about everybody, counted from one beginning to the next.
@@ -23,6 +27,11 @@ minutes for a Slack that does not answer at once, or wants fewer calls.
 LOOKS = 2
 """How often the cases of somebody are looked through after the roster changed: a claim that was on its way meanwhile may
 be there only after the first time."""
+
+REMEDY = (
+    "Restore the row of this case from a backup: it was altered, or a newer version wrote it. Until then nobody can open "
+    "the case, and it is not given back to the queue."
+)
 
 
 def still_there(user: Mapping[str, Any]) -> bool:
@@ -50,23 +59,56 @@ class Leavers:
 
     Whose state a patient is in stands inside the case. So the cases of an owner are read only when their row of the
     roster is another one, and at the beginning; else a look costs two small statements, however many cases there are.
+    A case that does not open is logged once and stays; it keeps no other one from being given back.
     """
 
     def __init__(self, store: Store, desk: Desk) -> None:
         self._store = store
         self._desk = desk
         self._gone_by: deque[Mapping[str, Person]] = deque(maxlen=LOOKS)
+        self._unreadable: set[int] = set()
 
     def give_back_their_cases(self) -> None:
-        """Ask for each such case to be released, as the service itself. Repeating is harmless."""
+        """Ask for each such case to be released, as the service itself. Repeating is harmless.
+
+        Those of people who left come first: to know them, no case has to be opened.
+        """
         with self._store.reading() as work:
             people = work.people.all()
-            numbers = work.cases.held_by_leavers()
-            for person in filter(self._is_news, people.values()):
-                numbers += [c.number for c in work.cases.held_by(person.id) if ineligible(person, c)]
-        outcomes = [self._desk.handle(Request("release", THE_SYSTEM, number)) for number in numbers]
-        if not any(isinstance(outcome, Refused) and outcome.why.retry for outcome in outcomes):
+            left_behind = work.cases.held_by_leavers()
+        settled = self._given_back(left_behind)
+        with self._store.reading() as work:
+            news = filter(self._is_news, people.values())
+            not_theirs = [number for person in news for number in self._may_not_have(work, person)]
+        if self._given_back(not_theirs) and settled:
             self._gone_by.append(people)
+
+    def _may_not_have(self, work: Work, person: Person) -> Iterator[int]:
+        """The cases of somebody that they may not have any more."""
+        for number, case in work.cases.held_by(person.id):
+            if case is None:
+                self._note_unreadable(number)
+            elif ineligible(person, case):
+                yield number
+
+    def _given_back(self, numbers: list[int]) -> bool:
+        """Have these released; False where one of them must be asked for again."""
+        return all([self._released(number) for number in numbers])
+
+    def _released(self, number: int) -> bool:
+        try:
+            outcome = self._desk.handle(Request("release", THE_SYSTEM, number))
+        except UNREADABLE:
+            self._note_unreadable(number)
+            return True
+        return not (isinstance(outcome, Refused) and outcome.why.retry)
+
+    def _note_unreadable(self, number: int) -> None:
+        if number not in self._unreadable:
+            self._unreadable.add(number)
+            log.error(
+                "a case does not open and stays with its owner", extra={"case": number, "remedy": REMEDY}
+            )
 
     def _is_news(self, person: Person) -> bool:
         """Whether their cases were not yet looked through, at two looks, by what the roster says of them now."""

@@ -40,10 +40,10 @@ class Sealed:
         return nonce + self._cipher.encrypt(nonce, plain, context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
-        """Return the bytes decrypted. Raises KeysUnusable where key, context or a single bit differs."""
+        """Return the bytes decrypted. Raises KeysUnusable where key, context or a single bit differs, or too little is left."""
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeysUnusable(
                 "Something stored cannot be decrypted with the key in KEYS: the key belongs to another database, "
                 "or the row was altered. Restore the matching key file or database from the same backup."

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import State
@@ -17,6 +17,8 @@ from consult_bot.case.verb import Actor
 from consult_bot.roster.people import Person
 from consult_bot.slack.thread import thread_posts
 from consult_bot.watch.leavers import Leavers
+from storage import tables
+from storage.cases import Cases
 from storage.errors import Overloaded
 from storage.store import Store
 from tests.builders import ANA, BEN, LENA, World
@@ -167,6 +169,57 @@ def test_it_gives_back_what_was_claimed_while_the_roster_changed(world: World) -
         claimed = replace(work.cases.get(number), state=State.CLAIMED, owner=ANA.id)
         work.cases.save(claimed, (Event(Happened.CLAIMED, person=ANA.id),), Actor(ANA.id), work.now())
     leavers.give_back_their_cases()
+    assert world.case(number).owner is None
+
+
+def damaged(world: World, number: int, **columns: bytes) -> None:
+    """Somebody altered this row."""
+    with world.store.writing() as work:
+        work.connection.execute(update(tables.cases).where(tables.cases.c.number == number).values(**columns))
+
+
+@pytest.mark.parametrize("left", [b"", b"not what was sealed, by far"], ids=["nothing", "rubbish"])
+@pytest.mark.parametrize("column", ["body", "data_key"])
+def test_it_gives_back_all_others_where_a_case_does_not_open(
+    world: World, caplog: pytest.LogCaptureFixture, column: str, left: bytes
+) -> None:
+    listed(world, ANA, BEN)
+    of_a_leaver, of_another, not_hers_now, hers = (world.submit().number for _ in range(4))
+    also_of_a_leaver, also_not_hers_now = (world.submit().number for _ in range(2))
+    for number in (of_a_leaver, of_another, also_of_a_leaver):
+        world.did("claim", BEN, number)
+    for number in (not_hers_now, hers, also_not_hers_now):
+        world.did("claim", ANA, number)
+    damaged(world, of_a_leaver, **{column: left})
+    damaged(world, not_hers_now, **{column: left})
+    listed(world, IN_OREGON)
+    leavers = Leavers(world.store, world.desk)
+    for _ in range(3):
+        leavers.give_back_their_cases()
+    given_back = (of_another, hers, also_of_a_leaver, also_not_hers_now)
+    assert [world.case(number).state for number in given_back] == [State.NEW] * 4
+    told = [record for record in caplog.records if record.name.endswith("leavers")]
+    assert [vars(record)["case"] for record in told] == [of_a_leaver, not_hers_now], "once each"
+    with world.store.reading() as work:
+        owners = work.connection.execute(
+            select(tables.cases.c.owner).where(tables.cases.c.number.in_([of_a_leaver, not_hers_now]))
+        )
+        assert set(owners.scalars()) == {BEN.id, ANA.id}
+
+
+def test_it_gives_back_what_leavers_held_before_it_reads_any_case(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = world.submit().number
+    world.did("claim", BEN, number)
+    listed(world, IN_OREGON)
+
+    def broken(cases: Cases, owner: str) -> Any:
+        raise OSError("whatever else goes wrong")
+
+    monkeypatch.setattr(Cases, "held_by", broken)
+    with pytest.raises(OSError, match="goes wrong"):
+        Leavers(world.store, world.desk).give_back_their_cases()
     assert world.case(number).owner is None
 
 
