@@ -8,7 +8,15 @@ class Conflict(Exception):
 
 
 class Overloaded(Exception):
-    """The database did not answer in time, or cannot be reached. Nothing was changed; try again later."""
+    """The database did not answer in time, or cannot be reached. Nothing was changed, except perhaps where it is
+    Unanswered; try again later."""
+
+
+class Unanswered(Overloaded):
+    """The connection broke while the database was asked to commit: what was asked for may be done, or not.
+
+    Asking again with the same once-key is safe; without one, look first.
+    """
 
 
 class FilesAway(Overloaded):

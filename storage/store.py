@@ -25,7 +25,7 @@ from storage.attachments import (
 from storage.cards import Cards
 from storage.cases import Cases
 from storage.engine import committing_each, open_engines
-from storage.errors import Conflict, Overloaded
+from storage.errors import Conflict, Overloaded, Unanswered
 from storage.files import Files, open_files
 from storage.files.sweeping import sweep_unnamed
 from storage.inbound import SEEN, Inbound, hashed, is_of_two_at_once
@@ -119,7 +119,8 @@ class Store:
         """Give a transaction that commits at the end, and rolls back where an exception leaves it.
 
         Raises Conflict where nothing was done and it can be tried again at once (two transactions were in each other's
-        way or did the same request, or the connection broke), and Overloaded where the database does not answer.
+        way or did the same request, or the connection broke), Unanswered where it broke at the commit, which may have
+        been done, and Overloaded where the database does not answer.
         """
         with self._opened(self._writer) as work:
             yield work
@@ -144,8 +145,10 @@ class Store:
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) in DEADLOCK_OR_SERIALISATION:
                 raise Conflict("two transactions were in each other's way") from None
-            if error.connection_invalidated and uncommitted:
-                raise Conflict("the connection broke before anything was done") from None
+            if error.connection_invalidated:
+                if uncommitted:
+                    raise Conflict("the connection broke before anything was done") from None
+                raise Unanswered(type(error.orig).__name__) from None
             raise Overloaded(type(error.orig).__name__) from None
         except IntegrityError as error:
             if is_of_two_at_once(error):
@@ -158,7 +161,7 @@ class Store:
         """Do something in one writing transaction and return its result.
 
         Where another transaction came first, `act` is called again after its work was rolled back; Conflict is raised
-        when that has happened eight times over.
+        when that has happened eight times over, Unanswered and Overloaded at once.
         """
         for _ in range(ATTEMPTS - 1):
             with suppress(Conflict), self.writing() as work:
@@ -182,7 +185,7 @@ class Store:
     def stage(self, picture: Picture) -> str:
         """Keep a photo that no case holds yet; return its id. The files are whole before the row names them.
 
-        Raises OSError or Overloaded where they could not be kept; then nothing names them.
+        Raises OSError or Overloaded where they could not be kept; then nothing names them, or what does (Unanswered) is swept.
         """
         staged = write_files(picture, self.keys, self.files)
         with self.writing() as work:

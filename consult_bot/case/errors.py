@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Refusal(Exception):
-    """A request was not carried out and nothing changed.
+    """A request was not carried out and nothing changed. Of Unsure alone nobody can tell.
 
     `text` is for the person who asked; `{who}` in it stands for the person `who` (a Slack id), which each
     surface writes its own way. `field` names the input at fault, None where it is about the case.
@@ -70,3 +70,7 @@ class Busy(Refusal):
 
 class Away(Busy):
     """What is kept cannot be reached just now, and nothing was changed."""
+
+
+class Unsure(Away):
+    """What is kept was out of reach at the moment of storing: it may be done, or not. The same once-key does it once."""

@@ -212,7 +212,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing was done; `why` says what happened and what to do. `case` as it is now, where it is known."""
+    """Nothing was done, or nobody can tell (Unsure); `why` says what happened and what to do. `case` as it is now, where
+    it is known."""
 
     why: Refusal
     case: Case | None = None

@@ -43,7 +43,8 @@ class Desk:
     def handle(self, request: Request, complete: Callable[[datetime], Request] | None = None) -> Outcome:
         """Perform a request; what it did is committed before this returns.
 
-        Every refusal is an Outcome. Repeating a request with its once-key changes nothing and answers Done again.
+        Every refusal is an Outcome; with Unsure it may be done, or not. Repeating a request with its once-key changes
+        nothing and answers Done again.
         `complete` is asked for the whole request where a submit is new, with the time of its transaction, so that the
         time needs none of its own; what it raises leaves this, and nothing is changed.
         """
@@ -66,8 +67,7 @@ class Desk:
     def handle_and_answer(self, request: Request, answering: Answering) -> None:
         """Perform a request and write its answer to the outbox in the same transaction; refused, only the answer.
 
-        Once by its once-key, which it must have, whatever came of it. Raises Busy: nothing was done, and it can be
-        asked again.
+        Once by its once-key, which it must have, whatever came of it. Raises Busy: it can be asked again.
         """
         if not request.once_key:
             raise ValueError("what is answered must be answered once")

@@ -34,7 +34,7 @@ PHOTOS_FIELD = "photos"
 TOO_OLD = (
     "This page was open for more than a day. Everything you wrote is still here: please press Send again."
 )
-TRY_AGAIN = "That did not work just now. Everything you wrote is still here: please press Send again."
+TRY_AGAIN = "That did not work just now. Everything you wrote is still here: please press Send again. It counts only once."
 NOT_STORED = (
     "We could not store this just now. Everything you wrote is still here: if you added photos, please choose them "
     "again. Then press Send again."

@@ -13,6 +13,7 @@ from consult_bot.case.errors import Busy, UnknownCase
 from consult_bot.desk.away import NO_ANSWER, note
 from consult_bot.portal.pages import RETRY_AFTER_SECONDS, STATIC, UNAVAILABLE, Pages, for_later
 from consult_bot.portal.safety import SILENCE_SECONDS, BodyLimit, OwnForms, SafeHeaders, headers
+from storage.errors import Unanswered
 
 MACHINE_PATHS = ("/slack", "/fhir", "/webhooks", "/healthz", "/readyz", "/metrics")
 """Addresses that programs call: they get JSON, as FastAPI writes it."""
@@ -47,6 +48,11 @@ TOLD = {
 NOT_STORED = (
     "We cannot reach our records just now",
     "So nothing that you sent was stored. Please go back and try again in a few minutes: it counts only once.",
+)
+
+PERHAPS_STORED = (
+    "We cannot reach our records just now",
+    "We cannot tell whether what you sent was stored. Please go back and send it again in a few minutes: it counts only once.",
 )
 
 
@@ -94,7 +100,7 @@ def install_pages(
         if request.url.path.startswith(machine_paths):
             wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
             return JSONResponse({"detail": "Service Unavailable"}, UNAVAILABLE, wait)
-        title, advice = NOT_STORED
+        title, advice = PERHAPS_STORED if isinstance(error, Unanswered) else NOT_STORED
         return for_later(pages.show("error.html", UNAVAILABLE, title=title, advice=advice))
 
     async def on_unknown_case(request: Request, error: Exception) -> Response:

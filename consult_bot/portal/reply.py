@@ -25,7 +25,7 @@ from storage.store import Store
 
 UNUSABLE = 422
 
-TRY_AGAIN = "That did not work just now. Nothing is lost: please press Send again."
+TRY_AGAIN = "That did not work just now. Nothing is lost: please press Send again. It counts only once."
 NEEDS_WORDS = "This becomes a new case. Please tell us in a few words what is going on, then press Send."
 CHOOSE = "Please choose from the list."
 

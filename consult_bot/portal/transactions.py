@@ -15,7 +15,8 @@ T = TypeVar("T")
 def committed(store: Store, act: Callable[[Work], T]) -> T:
     """Do something in one writing transaction and return its result.
 
-    Raises Busy where others always came first, and Overloaded where the storage is away; there is a page for each.
+    Raises Busy where others always came first, and Overloaded where the storage is away, Unanswered among it; there is
+    a page for each.
 
     `act` may be called again after its work was rolled back.
     """

@@ -193,7 +193,7 @@ class Surfaces:
         if isinstance(case, Case):
             self._open(body["trigger_id"], modal.reading(case, self._desk.facts_now()))
         else:
-            self._open(body["trigger_id"], modal.refusal(reply.refused_line(case.why)))
+            self._open(body["trigger_id"], reply.refused_view(case.why))
         ack()
 
     def home_opened(self, ack: Ack, body: Body) -> None:
@@ -223,7 +223,7 @@ class Surfaces:
             ts=body["message"]["ts"],
         )
         if refused:
-            self._open(body["trigger_id"], modal.refusal(reply.refused_line(refused.why)))
+            self._open(body["trigger_id"], reply.refused_view(refused.why))
         ack()
 
     def people(self, ack: Ack, body: Body) -> None:
@@ -286,7 +286,7 @@ class Surfaces:
         try:
             request = parse.button(body)
         except Refusal as refusal:
-            view = modal.refusal(reply.refused_line(refusal))
+            view = reply.refused_view(refusal)
         else:
             view = reply.to_press_in_modal(self._desk.handle(request), request, self._desk.facts_now())
         self._called("views.update", lambda: self._client.views_update(view_id=view_id, view=view))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from consult_bot.case.errors import Refusal
+from consult_bot.case.errors import Refusal, Unsure
 from consult_bot.case.lifecycle import shown_state
 from consult_bot.case.model import Case, Message
 from consult_bot.case.verb import Done, NeedsForm, Outcome, Preview, Refused, Request
@@ -27,6 +27,12 @@ FactsNow = Callable[[], Facts]
 """Looks up who works here and what time it is; asked only where a form is drawn."""
 
 PLEASE_FILL_IN = "Please fill this in."
+LOOK_FIRST = "Please look first"
+SEND_AGAIN = (
+    "We lost touch with our records at the moment of storing. Your words are still here: please send this again in a "
+    "minute. It counts only once."
+)
+"""In a form nobody need look first: each time that it is sent it has the same once-key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def to_press(outcome: Outcome, facts_now: FactsNow) -> Answered:
     if isinstance(outcome, Done):
         return Answered()
     if isinstance(outcome, Refused):
-        return Answered(opens=modal.refusal(refused_line(outcome.why)))
+        return Answered(opens=refused_view(outcome.why))
     return Answered(opens=_form(outcome, facts_now()))
 
 
@@ -82,7 +88,9 @@ def to_submission(outcome: Outcome, request: Request, view: Drawn, facts: Facts)
 
 def refused_submission(why: Refusal, view: Drawn, facts: Facts) -> Answered:
     """Return what a modal's submission answers where it is refused: the reason beside its input."""
-    return _errors({why.field or "": why.told(lambda slack_id: _name(slack_id, facts))}, view)
+    stays_open = isinstance(why, Unsure) and _inputs(view)
+    told = SEND_AGAIN if stays_open else why.told(lambda slack_id: _name(slack_id, facts))
+    return _errors({why.field or "": told}, view)
 
 
 def to_press_in_modal(outcome: Outcome, request: Request, facts: Facts) -> Drawn:
@@ -91,7 +99,7 @@ def to_press_in_modal(outcome: Outcome, request: Request, facts: Facts) -> Drawn
     That verb is Undo, the only one to press in a modal: what is drawn is the form with the words again.
     """
     if isinstance(outcome, Refused):
-        return modal.refusal(refused_line(outcome.why))
+        return refused_view(outcome.why)
     if not isinstance(outcome, Done):
         return _form(outcome, facts)
     case, actor = outcome.case, request.actor.id
@@ -129,6 +137,12 @@ def refused_line(why: Refusal) -> str:
     )
 
 
+def refused_view(why: Refusal) -> Drawn:
+    """Return the modal that says a refusal to whoever pressed something."""
+    line = refused_line(why)
+    return modal.told(LOOK_FIRST, line) if isinstance(why, Unsure) else modal.refusal(line)
+
+
 def _form(outcome: NeedsForm | Preview, facts: Facts) -> Drawn:
     return modal.asked_first(outcome, facts) if isinstance(outcome, Preview) else modal.form(outcome, facts)
 
@@ -142,17 +156,22 @@ def _errors(texts: Mapping[str, str], view: Drawn) -> Answered:
 
     A modal without an input gives way to the texts: there is nothing in it to lose.
     """
-    ids = {
-        block["element"]["action_id"]: block["block_id"]
-        for block in view["blocks"]
-        if block["type"] == "input"
-    }
+    ids = _inputs(view)
     if not ids:
         return _update(modal.refusal(escaped("\n".join(texts.values()))))
     first = next(iter(ids.values()))
     return Answered(
         {"response_action": "errors", "errors": {ids.get(name, first): text for name, text in texts.items()}}
     )
+
+
+def _inputs(view: Drawn) -> dict[str, str]:
+    """The block that holds each input of a modal."""
+    return {
+        block["element"]["action_id"]: block["block_id"]
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
 
 
 def _missing(needs: NeedsForm, request: Request) -> dict[str, str]:

@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from consult_bot.case.errors import Away, Busy
-from consult_bot.case.verb import Actor, Outcome, Refused, Request
+from consult_bot.case.errors import Away, Busy, Unsure
+from consult_bot.case.verb import Actor, Done, Outcome, Refused, Request
+from consult_bot.case.words import Words
 from storage.errors import Conflict, FilesAway, KeysAway, Overloaded
+from storage.store import Store
 from tests.builders import ANA, World
+from tests.storage.lost_answers import lose_the_answer
 
 FULL_DISK = Overloaded("the disk of 10.0.0.7 is full")
 OUT_OF_REACH = "We could not reach our records just now. Nothing was changed. Please try again in a minute."
@@ -59,6 +62,31 @@ def test_it_says_plainly_that_the_records_are_out_of_reach_and_warns_once(
     assert outcome.why.text == OUT_OF_REACH and outcome.why.retry
     assert warned(caplog) == [told]
     assert sqlite_world.case(number).owner is None
+
+
+def tasks(world: World, number: int) -> list[str]:
+    return [task.kind.value for task in world.case(number).tasks]
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_it_says_to_look_at_the_case_where_nobody_can_tell_whether_it_was_done(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, done: bool
+) -> None:
+    world = World(postgres_store)
+    number = world.submit().number
+    world.did("claim", ANA, number)
+    fields = {"kind": Words("lab"), "words": Words("Order a swab.")}
+    typed = Request("task", Actor(ANA.id), number, fields, once_key="command:1")
+    with monkeypatch.context() as broken:
+        lose_the_answer(broken, postgres_store, done=done)
+        outcome = world.desk.handle(typed)
+    assert isinstance(outcome, Refused) and isinstance(outcome.why, Unsure) and outcome.why.retry
+    assert "look at the case first" in outcome.why.text and "Nothing was changed" not in outcome.why.text
+    assert warned(caplog) == [("Unanswered", None)]
+    assert tasks(world, number) == (["lab"] if done else [])
+    again = world.desk.handle(typed)
+    assert isinstance(again, Done) and again.repeated is done
+    assert tasks(world, number) == ["lab"], "the same request is done once"
 
 
 def test_it_says_that_others_were_first_and_warns_nobody(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from storage import tables
-from storage.errors import Overloaded
+from storage.errors import Overloaded, Unanswered
 from storage.files import bucket as bucket_module
 from storage.files.bucket import Bucket
 from storage.keys.kms import GOOD_FOR_SECONDS, PAUSE_SECONDS
@@ -161,6 +161,20 @@ def test_it_gives_the_form_back_while_the_database_cannot_be_reached(site: Site,
     for _ in range(2):
         assert site.fill_in(hidden=page.hidden("intake")).status == 200
     assert cases(site) == 1
+
+
+def test_it_says_that_nobody_can_tell_where_the_answer_to_a_commit_was_lost(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(act: object) -> None:
+        raise Unanswered("OperationalError")
+
+    case = site.world.submit()
+    code = site.store.keys.access_code(case.id, case.nonce)
+    monkeypatch.setattr(site.store, "commit", lost)
+    page = site.unlock(case.number, code.reveal())
+    assert asks_to_wait(page) and "We cannot tell whether what you sent was stored" in page.words
+    assert "it counts only once" in page.words and "nothing that you sent" not in page.words
 
 
 def test_it_says_that_the_records_are_out_of_reach_and_not_that_many_people_are_there(

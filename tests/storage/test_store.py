@@ -7,6 +7,7 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -15,10 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consult_bot.case.verb import Refused
 from storage import engine, tables
-from storage.errors import Overloaded, UnknownAttachment
+from storage.errors import Overloaded, Unanswered, UnknownAttachment
 from storage.migrate import SchemaUnknown, migrate
 from storage.store import Store, Work
 from tests.builders import ANA, Photo, World
+from tests.storage.lost_answers import lose_the_answer
 
 
 def test_its_migrations_make_just_the_tables_that_the_code_expects(database_url: str) -> None:
@@ -125,6 +127,48 @@ def test_it_begins_anew_when_the_connection_breaks_before_anything_was_committed
     with postgres_store.reading() as work:
         now, real = work.times()
     assert round((now - real).total_seconds()) == 60, "once, not twice"
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_it_says_that_nobody_can_tell_where_the_answer_to_a_commit_was_lost(
+    postgres_store: Store, postgres_url: str, monkeypatch: pytest.MonkeyPatch, done: bool
+) -> None:
+    attempts = []
+
+    def act(work: Work) -> None:
+        attempts.append(1)
+        work.advance_clock(60)
+
+    with monkeypatch.context() as broken:
+        lose_the_answer(broken, postgres_store, done=done)
+        with pytest.raises(Unanswered):
+            postgres_store.commit(act)
+    assert len(attempts) == 1, "it must not be done again by itself"
+    with postgres_store.reading() as work:
+        now, real = work.times()
+    assert round((now - real).total_seconds()) == (60 if done else 0)
+
+
+def test_it_says_the_same_of_a_statement_that_commits_by_itself(
+    postgres_store: Store, postgres_url: str
+) -> None:
+    with pytest.raises(Unanswered), postgres_store.statement() as work:
+        work.now()
+        cut_off_others(postgres_url)
+        work.advance_clock(60)
+
+
+def test_it_says_that_nothing_was_done_where_no_connection_can_be_had(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*given: object, **named: object) -> None:
+        raise psycopg.OperationalError("connection refused")
+
+    postgres_store.close()
+    monkeypatch.setattr(psycopg, "connect", away)
+    with pytest.raises(Overloaded) as raised, postgres_store.writing() as work:
+        work.now()
+    assert not isinstance(raised.value, Unanswered)
 
 
 def test_it_looks_again_whether_a_connection_stands_after_a_rest(
