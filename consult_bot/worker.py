@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from consult_bot.case.delivery import DeliveryKind, Way, card_warning, dead_letter, twins, warning
+from consult_bot.case.errors import UnknownVerb
 from consult_bot.case.verb import THE_SYSTEM, Outcome, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.notices.letter_sender import never_arrives
@@ -37,6 +38,12 @@ NOBODY_MISSES = frozenset(
     {DeliveryKind.HOME, DeliveryKind.TWINS, DeliveryKind.DEAD_LETTER, DeliveryKind.WARNING}
 )
 """What nobody need decide about when it will not go out."""
+
+A_NEWER_WORKERS_TURN = timedelta(seconds=15)
+"""How long a timer waits whose verb this version does not know: during a deploy a newer worker does it meanwhile."""
+
+UNKNOWN_VERB = "unknown verb"
+NEWER_REMEDY = "A newer version wrote this timer. Replace the workers that still run the older one."
 
 IDLE_SECONDS = 1.0
 BLOCKED_SECONDS = 0.2
@@ -223,8 +230,13 @@ class Worker:
         return _later_if_busy(self._desk.handle(never_arrives(leased, never.error))) or never
 
     def _fire(self, leased: Leased) -> Sent | Later:
-        """A due timer asks for its verb; a refusal means that it came to nothing, which is fine."""
+        """A due timer asks for its verb; a refusal means that it came to nothing, which is fine.
+
+        A verb that this version does not know is a newer worker's to do: given up here, the alert would be lost.
+        """
         outcome = self._ask(leased, leased.payload["verb"], leased.payload.get("task"))
+        if isinstance(outcome, Refused) and isinstance(outcome.why, UnknownVerb):
+            return Later(UNKNOWN_VERB, A_NEWER_WORKERS_TURN, remedy=NEWER_REMEDY)
         return _later_if_busy(outcome) or Sent(type(outcome).__name__)
 
     def _ask(self, leased: Leased, verb: str, about: str | None) -> Outcome:

@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from commands import VERB
 from consult_bot import worker as worker_module
 from consult_bot.case.delivery import DeliveryKind, Way
 from consult_bot.case.errors import Busy
@@ -36,6 +37,7 @@ from storage.outbox import Leased, Outbox
 from storage.tables import deliveries
 from tests.builders import ANA, PRACTICE, Photo, World, submission
 from tests.clinic import Clinic
+from tests.commands.outcomes import happened
 
 LONG = "".join(f"[{place:05}]" + "long " * 18 for place in range(1000))
 
@@ -405,6 +407,23 @@ def test_it_buries_a_letter_only_when_its_case_has_been_told(
         assert "busy" in clinic.stuck()
     clinic.settle(timedelta(minutes=1))
     assert [task.kind for task in clinic.world.case(number).open_tasks] == [TaskKind.CALL]
+
+
+def test_it_leaves_a_timer_that_only_a_newer_version_knows_to_a_newer_worker(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = clinic.world.submit().number
+    clinic.settle()
+    clinic.advance(timedelta(hours=25).total_seconds())
+    with monkeypatch.context() as older:
+        older.delitem(VERB, "overdue")
+        for _ in range(2):
+            clinic.settle(timedelta(seconds=20))
+        assert clinic.stuck() == ["unknown verb"]
+        assert "overdue" not in happened(clinic.world, number)
+    clinic.settle(timedelta(seconds=20))
+    assert happened(clinic.world, number).count("overdue") == 1
+    assert clinic.stuck() == []
 
 
 def test_it_pages_for_an_urgent_case_that_lay_unclaimed_for_five_minutes(clinic: Clinic) -> None:

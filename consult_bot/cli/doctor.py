@@ -16,6 +16,7 @@ from consult_bot.config import BadSettings, Settings, load_settings
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.socket_mode import APP_TOKEN_REMEDIES
 from consult_bot.slack.trouble import FAILURES, REMEDIES, trouble_of
+from consult_bot.worker import NEWER_REMEDY, UNKNOWN_VERB
 from storage.errors import FilesAway
 from storage.files import open_files
 from storage.keys.opening import kms_key
@@ -169,6 +170,8 @@ def _about(one: Standing) -> str:
 
 
 def _remedy(error: str) -> str:
+    if error == UNKNOWN_VERB:
+        return NEWER_REMEDY
     return REMEDIES.get(
         error, "It is tried again by itself. If this stays, check the network and SLACK_API_URL."
     )
