@@ -25,6 +25,7 @@ from storage.errors import Conflict, Overloaded, PhotosOfAnother
 from storage.inbound import REPEATED_WITHIN
 from storage.outbox import Leased
 from storage.store import Store, Work
+from storage.whose_turn import WhoseTurn
 
 SENDER_COUNTS = {Way.SLACK: 32, Way.MAIL: 2, Way.ALARM: 1, Way.TIMER: 1}
 """How many senders each way out has: a silent mail server must not stop Slack, nor a slow channel the other channels."""
@@ -72,7 +73,15 @@ class Worker:
         self._store = store
         self._desk = desk
         self._office = office
-        self._chores = (self._recover, self._seal, self._sweep, self._sweep_files, self._prune, *chores)
+        own = (
+            self._recover,
+            self._seal,
+            self._sweep,
+            self._sweep_files,
+            self._prune,
+            WhoseTurn(store).fill_in,
+        )
+        self._chores: tuple[Callable[[], object], ...] = (*own, *chores)
         self._pruned_up_to = 0
         self._files_swept_again_at = 0.0
         self._wake = threading.Event()

@@ -1,7 +1,7 @@
 """Whether a case's newest guidance is understood: then the case waits for its owner, not for the patient.
 
-It only adds. Of a case that was saved before, it is unknown until its next save; what an older version saves meanwhile
-keeps what was known.
+It only adds. Of a case that was saved before, it is unknown until its next save or until a worker fills it in
+(`storage.whose_turn`); what an older version saves meanwhile keeps what was known.
 """
 
 import sqlalchemy as sa
