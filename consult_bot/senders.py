@@ -6,8 +6,10 @@ import threading
 import time
 
 HANDFUL = 8
-"""So many are claimed for at a time. A claim costs as much as five deliveries, however many it gives; of more than these,
-the last go out so late after their claim that each needs a new slot in its lane."""
+"""So many free senders are worth a claim, which costs as much as five deliveries however many it gives."""
+
+AT_A_TIME = 16
+"""No more are claimed for at once: the last of 32 went out so late after their claim that each needed a new slot of its lane."""
 
 GATHERING_SECONDS = 0.02
 """How long a free sender waits at most for others, while the rest are busy."""
@@ -23,11 +25,11 @@ class Senders:
         self._lock = threading.Lock()
 
     def take(self) -> int:
-        """Take a handful; fewer where the others stay busy, none where it is better to wait for them."""
+        """Take those that are free, at most AT_A_TIME; none where it is better to wait for others a moment longer."""
         with self._lock:
             if self._free < self._handful and time.monotonic() < self._gathering_until:
                 return 0
-            taken = min(self._free, self._handful)
+            taken = min(self._free, AT_A_TIME)
             self._free -= taken
             self._gathering_until = time.monotonic() + GATHERING_SECONDS
             return taken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consult_bot import senders
-from consult_bot.senders import GATHERING_SECONDS, HANDFUL, Senders
+from consult_bot.senders import AT_A_TIME, GATHERING_SECONDS, HANDFUL, Senders
 
 
 class Watch:
@@ -25,9 +25,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     return watch
 
 
-def test_it_takes_a_handful_at_a_time_as_long_as_there_are_so_many(watch: Watch) -> None:
-    crew = Senders(3 * HANDFUL)
-    assert [crew.take() for _ in range(4)] == [HANDFUL, HANDFUL, HANDFUL, 0]
+def test_it_takes_so_many_at_a_time_as_long_as_there_are_enough(watch: Watch) -> None:
+    crew = Senders(2 * AT_A_TIME + HANDFUL)
+    assert [crew.take() for _ in range(4)] == [AT_A_TIME, AT_A_TIME, HANDFUL, 0]
 
 
 def test_it_waits_for_others_but_not_for_long(watch: Watch) -> None:
@@ -41,8 +41,8 @@ def test_it_waits_for_others_but_not_for_long(watch: Watch) -> None:
 
 
 def test_it_need_not_wait_once_a_handful_is_back(watch: Watch) -> None:
-    crew = Senders(2 * HANDFUL)
-    crew.take(), crew.take()
+    crew = Senders(AT_A_TIME)
+    assert crew.take() == AT_A_TIME
     told = [crew.give_back() for _ in range(HANDFUL)]
     assert told == [False] * (HANDFUL - 1) + [True]
     assert crew.take() == HANDFUL

@@ -29,7 +29,7 @@ from consult_bot.logs import SafeLines
 from consult_bot.notices import post_office
 from consult_bot.notices.mail import MailDown, MailRefused
 from consult_bot.notices.post_office import Later, send
-from consult_bot.senders import HANDFUL
+from consult_bot.senders import AT_A_TIME
 from consult_bot.worker import Worker
 from storage.errors import Conflict, Overloaded
 from storage.inbound import REPEATED_WITHIN
@@ -336,8 +336,8 @@ def test_it_keeps_its_senders_when_one_cannot_begin(clinic: Clinic, monkeypatch:
         assert clinic.worker._hand_out_all(threads)
     senders = clinic.worker._senders[Way.SLACK]
     senders.give_back()
-    taken = [senders.take() for _ in range(count // HANDFUL)]
-    assert taken == [HANDFUL] * (count // HANDFUL), "one at most was lost, and has come back"
+    taken = [senders.take() for _ in range(count // AT_A_TIME)]
+    assert taken == [AT_A_TIME] * (count // AT_A_TIME), "one at most was lost, and has come back"
 
 
 def raising(error: Exception) -> Callable[..., Any]:
