@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, func, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage import tables
@@ -142,13 +142,15 @@ class Store:
             with engine.begin() as connection:
                 yield Work(connection, self.keys)
                 uncommitted = False  # from here on, a commit may have been done though its answer was lost
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:
             if getattr(error.orig, "sqlstate", None) in DEADLOCK_OR_SERIALISATION:
                 raise Conflict("two transactions were in each other's way") from None
             if error.connection_invalidated:
                 if uncommitted:
                     raise Conflict("the connection broke before anything was done") from None
                 raise Unanswered(type(error.orig).__name__) from None
+            if isinstance(error, InternalError):  # with the connection whole, it is a fault of ours
+                raise
             raise Overloaded(type(error.orig).__name__) from None
         except IntegrityError as error:
             if is_of_two_at_once(error):
@@ -181,6 +183,10 @@ class Store:
                 yield Work(connection, self.keys)
         except (OperationalError, PoolTimeout) as error:
             raise Overloaded(type(error).__name__) from None
+        except InternalError as error:
+            if error.connection_invalidated:
+                raise Overloaded(type(error.orig).__name__) from None
+            raise
 
     def stage(self, picture: Picture) -> str:
         """Keep a photo that no case holds yet; return its id. The files are whole before the row names them.

@@ -129,6 +129,44 @@ def test_it_begins_anew_when_the_connection_breaks_before_anything_was_committed
     assert round((now - real).total_seconds()) == 60, "once, not twice"
 
 
+def sleep_too_long(work: Work, url: str) -> None:
+    """Do nothing within a transaction until PostgreSQL takes the connection away."""
+    pid = work.connection.connection.driver_connection.info.backend_pid
+    work.connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '20ms'"))
+    own = create_engine(url, isolation_level="AUTOCOMMIT")
+    still_there = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+    with own.connect() as connection:
+        while connection.scalar(still_there, {"pid": pid}):
+            pass
+    own.dispose()
+
+
+def test_it_begins_anew_where_a_frozen_process_wakes_within_a_transaction(
+    postgres_store: Store, postgres_url: str
+) -> None:
+    attempts = []
+
+    def act(work: Work) -> None:
+        attempts.append(1)
+        work.advance_clock(60)
+        if len(attempts) == 1:
+            sleep_too_long(work, postgres_url)
+            work.now()
+
+    postgres_store.commit(act)
+    with postgres_store.reading() as work:
+        now, real = work.times()
+    assert (len(attempts), round((now - real).total_seconds())) == (2, 60)
+
+
+def test_it_says_that_the_database_is_away_where_looking_took_too_long(
+    postgres_store: Store, postgres_url: str
+) -> None:
+    with pytest.raises(Overloaded), postgres_store.reading() as work:
+        sleep_too_long(work, postgres_url)
+        work.now()
+
+
 @pytest.mark.parametrize("done", [True, False])
 def test_it_says_that_nobody_can_tell_where_the_answer_to_a_commit_was_lost(
     postgres_store: Store, postgres_url: str, monkeypatch: pytest.MonkeyPatch, done: bool
