@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from consult_bot.case.delivery import Cancel, Delivery, DeliveryKind, Priority, alarm, letter, timer, to_slack
+from consult_bot.case.delivery import (
+    TASK,
+    Cancel,
+    Delivery,
+    DeliveryKind,
+    Priority,
+    alarm,
+    letter,
+    timer,
+    to_slack,
+)
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import SYSTEM, WE_OWE_AN_ANSWER, Case, Message, State, TaskKind
 from consult_bot.roster.facts import Facts
@@ -139,7 +149,7 @@ def promise(moved: Moved) -> Iterable[Delivery | Cancel]:
 
 
 def card_when_due(moved: Moved) -> Iterable[Delivery]:
-    """Draw the card again at the task's due time, from when on it marks the task as late; harmless where it was done."""
+    """Draw the card again at the task's due time, from when on it marks the task as late; not where it is over by then."""
     task = moved.case.task(moved.event.task) if moved.event.task else None
     if task:
         yield to_slack(
@@ -147,6 +157,7 @@ def card_when_due(moved: Moved) -> Iterable[Delivery]:
             moved.case.number,
             moved.facts.practice.channel,
             task.due_at,
+            {TASK: task.id},
             dedupe_key=f"card:{moved.case.spoken}:{task.id}",
             priority=moved.priority(Priority.NORMAL),
         )

@@ -111,6 +111,10 @@ class Cancel:
     about: str
 
 
+TASK = "task"
+"""Names, in a payload, the task that a timer or a redraw is about."""
+
+
 def to_slack(
     kind: DeliveryKind,
     number: int,
@@ -286,7 +290,7 @@ def timer(
         due_at=due_at,
         sequence=f"timer:{spoken(number)}:{verb}",
         lane="timer",
-        payload={"verb": verb, "task": task} if task else {"verb": verb},
+        payload={"verb": verb, TASK: task} if task else {"verb": verb},
         dedupe_key=dedupe_key,
         about=f"timer:{verb}",
     )

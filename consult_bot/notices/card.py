@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from consult_bot.case.delivery import TASK
 from consult_bot.case.model import Case
 from consult_bot.notices.posting import LEAVES, is_left, post_once
-from consult_bot.notices.sending import LeaseLost, Office, Partly, Sent, check_lease, keep
+from consult_bot.notices.sending import LeaseLost, Needless, Office, Partly, Sent, check_lease, keep
 from consult_bot.slack.card import CardView, card, plain_card
 from consult_bot.slack.earlier import earlier_conversation
 from consult_bot.slack.send import metadata
@@ -24,7 +25,7 @@ MOVED = " moved"
 """Ends the receipt of a card that was posted again; before it stands where it was."""
 
 
-def send_card(office: Office, leased: Leased) -> Sent | Partly:
+def send_card(office: Office, leased: Leased) -> Sent | Partly | Needless:
     """Post the card, or redraw it where it is, in plain words where Slack will not draw it. Repeating shows nothing twice: an earlier try's card is adopted.
 
     One that somebody deleted, or that stands in a channel which the practice has left and which is shut, is posted again
@@ -32,6 +33,8 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly:
     """
     with office.store.reading() as work:
         case = work.cases.get(leased.number)
+        if _came_to_nothing(case, leased):
+            return Needless("task over")
         place = work.cards.place(leased.number)
         views = card(case, work.now(), office.practice.zone), plain_card(case)
     told = metadata(case, str(leased.id))
@@ -53,6 +56,12 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly:
     receipt = f"{place.channel}/{place.ts}{MOVED}" if place else ts
     keep(office, leased, receipt, also=lambda work: work.cards.put(leased.number, posted))
     return Sent(ts) if place is None else Partly(receipt)
+
+
+def _came_to_nothing(case: Case, leased: Leased) -> bool:
+    """Whether it was to mark a task as late that is over: the card of a case long closed would be posted again."""
+    task_id = leased.payload.get(TASK)
+    return task_id is not None and task_id not in {task.id for task in case.open_tasks}
 
 
 def _shown(leased: Leased, views: tuple[CardView, CardView], show: Callable[[CardView], T]) -> T:

@@ -18,7 +18,7 @@ from consult_bot.case.delivery import (
     letter,
     to_slack,
 )
-from storage.outbox import IN_HAND, Leased
+from storage.outbox import IN_HAND, PROMPT_SECONDS, Leased
 from storage.outbox.lanes import SLACK_GAP, method_lane
 from storage.store import Store
 from storage.tables import deliveries
@@ -67,6 +67,10 @@ def test_it_hands_out_each_delivery_once_and_in_order_within_a_case(store: Store
     finish(store, first)
     second = claim(store, 2 * GAP)
     assert second and second.payload["place"] == "2"
+
+
+def test_it_keeps_a_second_between_messages_that_go_out_as_late_as_they_may() -> None:
+    assert SLACK_GAP - timedelta(seconds=PROMPT_SECONDS) >= timedelta(seconds=1)
 
 
 def test_it_lets_one_message_a_second_into_a_channel(store: Store) -> None:

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from consult_bot.case.delivery import DeliveryKind, Way, card_warning, dead_letter, twins, warning
+from consult_bot.case.delivery import TASK, DeliveryKind, Way, card_warning, dead_letter, twins, warning
 from consult_bot.case.errors import UnknownVerb
 from consult_bot.case.verb import THE_SYSTEM, Outcome, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.notices.letter_sender import never_arrives
 from consult_bot.notices.post_office import SOON, Later, Never, send
 from consult_bot.notices.sending import Needless, Office, Partly, Sent
-from consult_bot.senders import GATHERING_SECONDS, Senders
+from consult_bot.worker.senders import GATHERING_SECONDS, Senders
 from storage import history
 from storage.errors import Conflict, Overloaded, PhotosOfAnother
 from storage.inbound import REPEATED_WITHIN
@@ -176,7 +176,7 @@ class Worker:
         return ways, min(max(ahead_seconds, BLOCKED_SECONDS), IDLE_SECONDS)
 
     def _hand_out(self, threads: ThreadPoolExecutor, way: Way) -> bool:
-        """Claim a delivery for each free sender of this way out; False where there is none of either."""
+        """Claim deliveries for the senders of this way out that are free; False where none of either is to be had now."""
         unused = self._senders[way].take()
         if not unused:
             return False
@@ -243,7 +243,7 @@ class Worker:
 
         A verb that this version does not know is a newer worker's to do: given up here, the alert would be lost.
         """
-        outcome = self._ask(leased, leased.payload["verb"], leased.payload.get("task"))
+        outcome = self._ask(leased, leased.payload["verb"], leased.payload.get(TASK))
         if isinstance(outcome, Refused) and isinstance(outcome.why, UnknownVerb):
             return Later(UNKNOWN_VERB, A_NEWER_WORKERS_TURN, remedy=NEWER_REMEDY)
         return _later_if_busy(outcome) or Sent(type(outcome).__name__)

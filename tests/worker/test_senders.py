@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consult_bot import senders
-from consult_bot.senders import AT_A_TIME, GATHERING_SECONDS, HANDFUL, Senders
+from consult_bot.worker import senders
+from consult_bot.worker.senders import AT_A_TIME, GATHERING_SECONDS, HANDFUL, Senders
 
 
 class Watch:

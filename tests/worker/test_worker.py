@@ -29,8 +29,8 @@ from consult_bot.logs import SafeLines
 from consult_bot.notices import post_office
 from consult_bot.notices.mail import MailDown, MailRefused
 from consult_bot.notices.post_office import Later, send
-from consult_bot.senders import AT_A_TIME
 from consult_bot.worker import Worker
+from consult_bot.worker.senders import AT_A_TIME
 from storage.errors import Conflict, Overloaded
 from storage.inbound import REPEATED_WITHIN
 from storage.outbox import Leased, Outbox
@@ -186,6 +186,20 @@ def test_it_marks_a_task_as_late_at_its_time_and_tells_the_channel_nothing(clini
     clinic.settle(timedelta(hours=1))
     assert "*OVERDUE* · *Open: " in words_in(clinic.card(number)["blocks"])
     assert told_of_late_calls(clinic) == [] and clinic.stuck() == []
+
+
+def test_it_does_not_post_a_closed_case_again_for_a_task_that_was_done_in_time(clinic: Clinic) -> None:
+    case = clinic.world.submit()
+    number, due = case.number, int(case.created_at.timestamp()) + 3600
+    clinic.world.did("claim", ANA, number)
+    clinic.world.did("task", ANA, number, kind="lab", words="see to it", due=str(due))
+    clinic.world.did("done", ANA, number, outcome="completed")
+    clinic.world.did("close", ANA, number, reason="unsuitable")
+    clinic.settle()
+    clinic.office.slack.delete("C0CONSULT", clinic.card(number)["ts"])
+    clinic.settle(timedelta(hours=2))
+    assert [m for m in clinic.messages() if m["text"].startswith(f"C-{number} ·")] == []
+    assert clinic.stuck() == []
 
 
 @pytest.mark.parametrize("by", ["a human", "undo"])
