@@ -56,18 +56,14 @@ READ_AT_A_TIME = 100
 UNDECIDED = (
     select(CASES.c.owner, CASES.c.number, *SEALED)
     .where(literal_column("cases.state <> 'closed'"), literal_column("cases.state = 'advised'"))
-    .where(CASES.c.understood.is_(None))
+    .where(CASES.c.understood.is_not(True))
     .where(tuple_(CASES.c.owner, CASES.c.number) > tuple_(bindparam("owner"), bindparam("after")))
     .order_by(CASES.c.owner, CASES.c.number)
     .limit(bindparam("most"))
 )
 """In the order of the index on owners, which holds open cases only."""
 
-DECIDE = (
-    update(CASES)
-    .where(*AT_VERSION, CASES.c.understood.is_(None))
-    .values(understood=bindparam("whether_understood"))
-)
+MARK_UNDERSTOOD = update(CASES).where(*AT_VERSION).values(understood=True)
 HEAD = select(CASES.c.data_key, *CHAIN).where(*AT_VERSION)
 ADD = CASES.insert()
 SAVE = update(CASES).where(*AT_VERSION)
@@ -84,7 +80,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """An advised case of which the table does not say whether its patient has understood; None where it does not open.
+    """An advised case of which the table does not say that its patient has understood; None where it does not open.
 
     `place` is where it stands among those.
     """
@@ -226,18 +222,15 @@ class Cases:
             after = rows[-1]["number"] if rows else after
 
     def undecided(self, behind: tuple[str, int], most: int) -> list[Undecided]:
-        """Return the next advised cases of which the table does not say whether they are understood, behind this place."""
+        """Return the next advised cases of which the table does not say that they are understood, behind this place."""
         owner, after = behind
         rows = self._connection.execute(UNDECIDED, {"owner": owner, "after": after, "most": most}).mappings()
         return [Undecided((row["owner"], row["number"]), self.opened_if_whole(row)) for row in rows]
 
-    def decide(self, cases: Iterable[Case]) -> None:
+    def mark_understood(self, cases: Iterable[Case]) -> None:
         """Say it of these. What somebody has saved since is passed over, and their version stays: nobody is in conflict."""
-        rows = [
-            {"sought": case.number, "read_version": case.version, "whether_understood": case.understood}
-            for case in cases
-        ]
-        self._connection.execute(DECIDE, rows)
+        rows = [{"sought": case.number, "read_version": case.version} for case in cases]
+        self._connection.execute(MARK_UNDERSTOOD, rows)
 
     def goes_on_in(self, number: int) -> int:
         """Return the newest case that goes on from this one, itself where none does."""

@@ -9,13 +9,16 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, select, text, true, update
 
+import storage.cases
 from consult_bot.case.home import Page, Shelf
+from consult_bot.case.model import Case
 from consult_bot.case.verb import THE_PATIENT, Done
 from consult_bot.roster.people import Person
 from storage import tables
 from storage.cases import Cases, Undecided
+from storage.keys import Sealed
 from storage.store import Store
 from storage.whose_turn import AGAIN_SECONDS, WhoseTurn
 from tests.builders import ANA, BEN, World
@@ -40,10 +43,26 @@ def confirm(world: World, number: int) -> None:
     assert isinstance(done, Done)
 
 
-def as_upgraded(world: World) -> None:
-    """What the table says after `migrate` from schema 0003."""
+def as_upgraded(world: World, *numbers: int) -> None:
+    """What the table says after `migrate` from schema 0003: of these, or of all."""
+    these = CASES.c.number.in_(numbers) if numbers else true()
     with world.store.writing() as work:
-        work.connection.execute(update(CASES).values(understood=None))
+        work.connection.execute(update(CASES).where(these).values(understood=None))
+
+
+@contextmanager
+def an_older_version() -> Iterator[None]:
+    """Saves here are those of a process that does not know the column, and leaves it as it finds it."""
+
+    def known_to_it(case: Case, data_key: Sealed) -> dict[str, object]:
+        saved = columns(case, data_key)
+        del saved["understood"]
+        return saved
+
+    columns = storage.cases._columns
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage.cases, "_columns", known_to_it)
+        yield
 
 
 def told(store: Store) -> dict[int, bool | None]:
@@ -80,10 +99,10 @@ def test_it_gives_a_case_that_was_understood_before_the_upgrade_back_to_its_owne
     as_upgraded(world)
     assert shelves(world, number) == [Shelf.PATIENT]
     before = world.case(number)
-    assert WhoseTurn(world.store).fill_in() == 2
+    assert WhoseTurn(world.store).fill_in() == 1
     assert shelves(world, number) == [Shelf.WAITING] and shelves(world, waits) == [Shelf.PATIENT]
     assert world.case(number) == before, "nothing of the case itself is another"
-    assert told(world.store) == {number: True, waits: False, claimed: None}
+    assert told(world.store) == {number: True, waits: None, claimed: None}
     assert WhoseTurn(world.store).fill_in() == 0
 
 
@@ -97,19 +116,31 @@ def test_it_is_in_the_way_of_nobody_who_read_the_case_before(world: World) -> No
     assert saved.case.version == read.version + 1 and told(world.store)[number] is True
 
 
+def test_it_finds_what_an_older_version_saves_during_a_deploy(world: World) -> None:
+    """Such a save leaves in the table what it found there, whoever wrote that."""
+    filled_in, written_by_a_save = (advised(world, understood=False) for _ in range(2))
+    as_upgraded(world, filled_in)
+    assert WhoseTurn(world.store).fill_in() == 0
+    with an_older_version():
+        for number in (filled_in, written_by_a_save):
+            confirm(world, number)
+    assert told(world.store) == {filled_in: None, written_by_a_save: False}
+    assert WhoseTurn(world.store).fill_in() == 2
+    for number in (filled_in, written_by_a_save):
+        assert shelves(world, number) == [Shelf.WAITING]
+
+
 def test_it_leaves_alone_what_somebody_saved_meanwhile(world: World) -> None:
-    number = advised(world, understood=False)
+    number = advised(world, understood=True)
     as_upgraded(world)
     with world.store.reading() as work:
         (found,) = work.cases.undecided(("", 0), 100)
     assert found.case
-    confirm(world, number)
-    for was_null in (False, True):
-        if was_null:
-            as_upgraded(world)  # an older version saved it
-        with world.store.writing() as work:
-            work.cases.decide([found.case])
-        assert told(world.store)[number] is (None if was_null else True)
+    with an_older_version():
+        world.advise(ANA, number)
+    with world.store.writing() as work:
+        work.cases.mark_understood([found.case])
+    assert told(world.store) == {number: None}
 
 
 def test_it_may_be_done_by_two_workers_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,21 +174,26 @@ def test_it_goes_through_many_a_part_at_a_time_and_passes_over_what_does_not_ope
     assert told(world.store) == dict.fromkeys(numbers, True) | dict.fromkeys(damaged)
 
 
-def test_it_costs_nothing_once_all_were_looked_through(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    advised(world, understood=True)
+def test_it_reads_nothing_for_an_hour_once_all_were_looked_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the cases of those who never say that they understand: it passes over them, and would for ever."""
+    monkeypatch.setattr("storage.whose_turn.AT_A_TIME", 2)
+    for understood in (False, False, False, True, False):
+        advised(world, understood=understood)
     as_upgraded(world)
     chore = WhoseTurn(world.store)
-    chore.fill_in()
     with statements(world.store) as seen:
-        for _ in range(5):
-            chore.fill_in()
-        assert seen == []
-        chore._again_at -= AGAIN_SECONDS
-        chore.fill_in()
-        chore.fill_in()
-    assert len([each for each, _ in seen if "FROM cases" in each]) == 1, (
-        "an older version may have saved some since"
-    )
+        assert [chore.fill_in() for _ in range(6)] == [0, 1, 0, 0, 0, 0]
+    assert looks(seen) == 3
+    chore._again_at -= AGAIN_SECONDS
+    with statements(world.store) as seen:
+        assert [chore.fill_in() for _ in range(6)] == [0] * 6
+    assert looks(seen) == 3, "an older version may have saved some since"
+
+
+def looks(seen: list[tuple[str, Any]]) -> int:
+    return len([each for each, _ in seen if "FROM cases" in each])
 
 
 def test_it_looks_among_open_cases_only(world: World) -> None:
