@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import typer
 from rich.console import Console
@@ -27,6 +28,9 @@ from storage.store import Store
 UNWELL = 1
 LATE_SECONDS = 600.0
 """Slack's pace of a message a second makes a busy hour wait, but not for so long."""
+
+LEFT_LYING = timedelta(seconds=60)
+"""A worker that runs tries again sooner what may be tried, and gives back what a dead one held."""
 
 NOBODY_SENDS = "Look whether a worker runs (`run` has one, `web` has none), and at what it logs."
 MEND_FIRST = "Mend first what else is named here; then it goes out by itself, as long as a worker runs."
@@ -137,8 +141,10 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 def _sent(store: Store, *, slack_is_well: bool) -> Iterator[Finding]:
     with store.reading() as work:
         stuck, broken = work.outbox.stuck(), work.outbox.lanes.broken()
+        now, real_now = work.times()
     late = [(way, left) for way, left in store.backlog().ways.items() if left.oldest_seconds >= LATE_SECONDS]
-    amiss = _failing(stuck) | ({Way.SLACK} if broken or not slack_is_well else set())
+    tried = [one for one in stuck if one.status != DEAD and _is_tried(one, now, real_now)]
+    amiss = _ways_of(tried) | ({Way.SLACK} if broken or not slack_is_well else set())
     for way, left in late:
         minutes = left.oldest_seconds / 60
         yield Finding(
@@ -159,9 +165,16 @@ def _sent(store: Store, *, slack_is_well: bool) -> Iterator[Finding]:
         )
 
 
-def _failing(stuck: list[Standing]) -> set[Way]:
-    """The ways by which something is tried and does not get through; a dead letter holds up nothing."""
-    kinds = {DeliveryKind(one.kind) for one in stuck if one.status != DEAD}
+def _is_tried(one: Standing, now: datetime, real_now: datetime) -> bool:
+    """Whether a worker still tries this: an old failure tells nothing of the worker, which may be gone since."""
+    if one.lease_until:
+        return one.lease_until > real_now - LEFT_LYING
+    return one.next_try_at > now - LEFT_LYING
+
+
+def _ways_of(tried: list[Standing]) -> set[Way]:
+    """The ways by which these are tried and do not get through."""
+    kinds = {DeliveryKind(one.kind) for one in tried}
     return {way for way in Way if not way.kinds.isdisjoint(kinds)}
 
 

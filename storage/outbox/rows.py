@@ -102,7 +102,7 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with one delivery, for people to read."""
+    """How it stands with one delivery, for people to read. `lease_until` is None where no worker has it in hand."""
 
     id: int
     kind: str
@@ -113,6 +113,8 @@ class Standing:
     last_error: str
     receipt: str | None
     payload: Mapping[str, str]
+    next_try_at: datetime
+    lease_until: datetime | None
 
 
 def row_of(delivery: Delivery) -> dict[str, Any]:
@@ -163,6 +165,8 @@ def standing_of(row: Row[Any]) -> Standing:
         last_error=row.last_error or "",
         receipt=row.receipt,
         payload=json.loads(row.payload),
+        next_try_at=row.next_try_at,
+        lease_until=row.lease_until,
     )
 
 

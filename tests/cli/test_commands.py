@@ -6,8 +6,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import pytest
@@ -181,7 +182,14 @@ def test_it_says_in_doctor_that_nobody_sends_what_is_due(tmp_path: Path, sandbox
 
 
 WRONG_TOKEN = {"SLACK_BOT_TOKEN": "xoxb-1-wrong"}
-REFUSED = "UPDATE deliveries SET attempts = 9, last_error = 'invalid_blocks' WHERE kind = 'card'"
+LONG_AGO = "UPDATE deliveries SET attempts = 3, last_error = 'http_503' WHERE kind = 'card'"
+"""When it was tried last, Slack was away. Whoever works would have tried it since."""
+
+HELD = "SET status = 'leased', lease_token = 'its', lease_until = '2000-01-01 00:00:00.000000',"
+ABANDONED = LONG_AGO.replace("SET", HELD)
+IN_HAND = ABANDONED.replace("2000", "2999")
+LATELY = "SET next_try_at = strftime('%Y-%m-%d %H:%M:%f000', next_try_at, '+3660 seconds'),"
+TRIED = LONG_AGO.replace("SET", LATELY)
 BROKEN = (
     "INSERT INTO lanes (name, free_at, broken, broken_at) "
     "SELECT 'slack:C0CONSULT', due_at, 'not_in_channel', due_at FROM deliveries WHERE kind = 'card'"
@@ -192,32 +200,50 @@ BROKEN = (
     ("amiss", "changed", "remedy"),
     [
         ("SELECT 1", WRONG_TOKEN, "SLACK_BOT_TOKEN"),
-        (REFUSED, {}, "is waiting after 9 attempts: invalid_blocks"),
+        (TRIED, {}, "is waiting after 3 attempts: http_503"),
+        (IN_HAND, {}, "is leased after 3 attempts: http_503"),
         (BROKEN, {}, "Nothing passes slack:C0CONSULT"),
     ],
-    ids=["slack", "card", "lane"],
+    ids=["slack", "card", "card in hand", "lane"],
 )
 def test_it_sends_nobody_looking_for_a_worker_where_it_knows_what_is_amiss(
     tmp_path: Path, sandbox: Sandbox, amiss: str, changed: dict[str, str], remedy: str
 ) -> None:
-    env = settings(sandbox, tmp_path, port_of(sandbox))
-    begun(tmp_path)
-    store = open_store(f"sqlite:///{tmp_path}/var/consult.db", tmp_path / "var" / "keys", tmp_path)
-    World(store).submit()
-    store.close()
-    with sqlite3.connect(tmp_path / "var" / "consult.db") as database:
-        database.execute(amiss)
-        database.execute("UPDATE clock SET offset_seconds = 3600")
-    told = command("doctor", folder=tmp_path, env={**env, **changed}).stdout
-    slack, mail = [told.splitlines()[place + 1] for place in lines_with(told, "What is due does not go out")]
+    told = doctor_an_hour_later(tmp_path, sandbox, amiss, changed)
+    slack, mail = remedies(told, "What is due does not go out")
     assert "Mend first what else is named here" in slack and "Look whether" not in slack
     assert remedy in told
     assert "Look whether a worker runs" in mail, "of letters nothing is known to be amiss"
 
 
-def lines_with(told: str, words: str) -> list[int]:
-    """The places of the lines that say this."""
-    return [place for place, line in enumerate(told.splitlines()) if words in line]
+@pytest.mark.parametrize("amiss", [LONG_AGO, ABANDONED], ids=["waits", "held by a dead worker"])
+def test_it_takes_no_old_failure_for_a_worker_that_runs(tmp_path: Path, sandbox: Sandbox, amiss: str) -> None:
+    told = doctor_an_hour_later(tmp_path, sandbox, amiss)
+    assert "after 3 attempts: http_503" in told
+    found = remedies(told, "What is due does not go out")
+    assert len(found) == 2 and all("Look whether a worker runs" in each for each in found)
+    assert "Mend first" not in told
+
+
+def doctor_an_hour_later(
+    folder: Path, sandbox: Sandbox, amiss: str, changed: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What it says an hour after somebody wrote, where this has become of what was due."""
+    env = settings(sandbox, folder, port_of(sandbox))
+    begun(folder)
+    store = open_store(f"sqlite:///{folder}/var/consult.db", folder / "var" / "keys", folder)
+    World(store).submit()
+    store.close()
+    with sqlite3.connect(folder / "var" / "consult.db") as database:
+        database.execute(amiss)
+        database.execute("UPDATE clock SET offset_seconds = 3600")
+    return command("doctor", folder=folder, env={**env, **changed}).stdout
+
+
+def remedies(told: str, words: str) -> list[str]:
+    """What it says to do about each finding with these words."""
+    lines = told.splitlines()
+    return [lines[place + 1] for place, line in enumerate(lines) if words in line]
 
 
 @pytest.mark.parametrize("word", ["run", "web", "worker", "migrate"])
