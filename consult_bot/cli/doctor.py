@@ -14,9 +14,10 @@ from consult_bot.case.model import spoken
 from consult_bot.cli.look_at_ses import looked_at_ses
 from consult_bot.cli.settings import UNUSABLE, cannot_start
 from consult_bot.config import BadSettings, Settings, load_settings
+from consult_bot.notices.warning import OPEN_IT_AND_TELL
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.socket_mode import APP_TOKEN_REMEDIES
-from consult_bot.slack.trouble import FAILURES, REMEDIES, trouble_of
+from consult_bot.slack.trouble import FAILURES, REMEDIES, is_refusal, trouble_of
 from consult_bot.worker import NEWER_REMEDY, UNKNOWN_VERB
 from storage.errors import FilesAway
 from storage.files import open_files
@@ -161,7 +162,7 @@ def _sent(store: Store, *, slack_is_well: bool) -> Iterator[Finding]:
             f"{one.last_error}.",
             "It is tried no more by itself: in the channel, a team lead can press Retry or Give up."
             if one.status == DEAD
-            else _remedy(one.last_error),
+            else _remedy_for(one),
         )
 
 
@@ -180,6 +181,13 @@ def _ways_of(tried: list[Standing]) -> set[Way]:
 
 def _about(one: Standing) -> str:
     return f"{one.kind}, {spoken(one.number)}" if one.number != NO_CASE else one.kind
+
+
+def _remedy_for(one: Standing) -> str:
+    """What to do about what is tried still."""
+    if one.kind == DeliveryKind.CARD.value and is_refusal(one.last_error):
+        return OPEN_IT_AND_TELL
+    return _remedy(one.last_error)
 
 
 def _remedy(error: str) -> str:

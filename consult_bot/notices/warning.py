@@ -11,10 +11,10 @@ from consult_bot.slack.trouble import REMEDIES
 from storage.outbox import Leased
 
 NOBODY_TO_TELL = "nobody to tell"
-A_CARDS_REMEDY = (
-    "Run consult-bot doctor, which names the case within three minutes, and have a clinician open it with /consult show. Then tell whoever "
-    "looks after Consults what Slack answers."
+OPEN_IT_AND_TELL = (
+    "Have a clinician open it with /consult show, and tell whoever looks after Consults what Slack answers."
 )
+A_CARDS_REMEDY = f"Run consult-bot doctor, which names the case within three minutes. {OPEN_IT_AND_TELL}"
 
 
 def send_warning(office: Office, leased: Leased) -> Sent | Needless:

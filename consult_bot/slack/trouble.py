@@ -125,6 +125,8 @@ PASSING = frozenset(
 """Errors that pass by themselves."""
 
 NAME = re.compile(r"[a-z0-9_]+")
+HTTP = "http_"
+"""Begins our name of an answer that has none of Slack's."""
 
 LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 
@@ -141,11 +143,17 @@ def trouble_of(failure: Exception, method: str = "") -> SlackTrouble:
     if response.status_code == 429 or error in LIMITED:
         return RateLimited(retry_after_seconds(response.headers), method)
     if response.status_code >= 500 or error in PASSING or not error:
-        return TemporarilyDown(error or f"http_{response.status_code}")
+        return TemporarilyDown(error or f"{HTTP}{response.status_code}")
     if error in REMEDIES:
         channel = _channel_called(response.req_args) if error in OF_ONE_CHANNEL else None
         return WorkspaceBroken(error, REMEDIES[error], channel)
     return RefusedForGood(error)
+
+
+def is_refusal(error: str) -> bool:
+    """Whether what is kept of a trouble is Slack's name of a refusal that neither time nor a setting mends."""
+    passes = error in PASSING | LIMITED or error.startswith(HTTP)
+    return NAME.fullmatch(error) is not None and error not in REMEDIES and not passes
 
 
 def _named(body: object) -> str:

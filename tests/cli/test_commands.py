@@ -225,6 +225,22 @@ def test_it_takes_no_old_failure_for_a_worker_that_runs(tmp_path: Path, sandbox:
     assert "Mend first" not in told
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("invalid_blocks", "Have a clinician open it with /consult show, and tell whoever looks after"),
+        ("http_503", "check the network and SLACK_API_URL"),
+    ],
+)
+def test_it_says_of_a_card_that_slack_refuses_what_the_email_to_the_administrator_says(
+    tmp_path: Path, sandbox: Sandbox, error: str, says: str
+) -> None:
+    told = doctor_an_hour_later(tmp_path, sandbox, TRIED.replace("http_503", error))
+    (remedy,) = remedies(told, f"(card, C-1001) is waiting after 3 attempts: {error}.")
+    assert says in remedy and ("/consult show" in remedy) is (error == "invalid_blocks")
+    assert ("check the network" in remedy) is (error == "http_503")
+
+
 def doctor_an_hour_later(
     folder: Path, sandbox: Sandbox, amiss: str, changed: Mapping[str, str] = MappingProxyType({})
 ) -> str:
