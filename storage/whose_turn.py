@@ -29,9 +29,9 @@ class WhoseTurn:
     def fill_in(self) -> int:
         """Note of the next cases which are understood; return how many. Repeating is harmless.
 
-        Once all were looked through it rests, and costs nothing: a case that stays without "I understand" is read once in
-        each round. No version rises, so that nobody's verb is in its way. A case that does not open is passed over until the
-        next round.
+        Once all were looked through it rests, and costs nothing: a case that stays without "I understand" is read once
+        in each round. No version rises, so that nobody's verb is in its way. A case that does not open is passed over
+        until the next round.
         """
         if time.monotonic() < self._again_at:
             return 0

@@ -26,7 +26,9 @@ MOVED = " moved"
 
 
 def send_card(office: Office, leased: Leased) -> Sent | Partly | Needless:
-    """Post the card, or redraw it where it is, in plain words where Slack will not draw it. Repeating shows nothing twice: an earlier try's card is adopted.
+    """Post the card, or redraw it where it is, in plain words where Slack will not draw it.
+
+    Repeating shows nothing twice: an earlier try's card is adopted.
 
     One that somebody deleted, or that stands in a channel which the practice has left and which is shut, is posted again
     where the practice is; in a turn of its own its new thread is told where the earlier one is.

@@ -66,9 +66,9 @@ UNFORESEEN_ATTEMPTS = 10
 class Later:
     """It did not go out; try again after `wait`.
 
-    `holds`: lanes through which nothing may pass for as long. `breaks`: the lane that somebody must mend. `warns`: whether
-    the administrator is mailed about this case's card, once, though other things pass. `error` is a name of ours or Slack's, `remedy` what an
-    administrator should do about it.
+    `holds`: lanes through which nothing may pass for as long. `breaks`: the lane that somebody must mend. `warns`:
+    whether the administrator is mailed about this case's card, once, though other things pass. `error` is a name of ours
+    or Slack's, `remedy` what an administrator should do about it.
     """
 
     error: str

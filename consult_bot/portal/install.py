@@ -41,7 +41,8 @@ TOLD = {
     422: ("Something was missing", "Please go back to the page that you came from and try again."),
     500: (
         "Something went wrong on our side",
-        "Please try again in a few minutes. If you were sending something, go back and send it again: it counts only once.",
+        "Please try again in a few minutes. If you were sending something, go back and send it again: "
+        "what you tell us counts only once.",
     ),
     503: ("Many people are here just now", "Please go back and try again in a moment."),
 }
@@ -52,7 +53,8 @@ NOT_STORED = (
 
 PERHAPS_STORED = (
     "We cannot reach our records just now",
-    "We cannot tell whether what you sent was stored. Please go back and send it again in a few minutes: it counts only once.",
+    "We cannot tell whether what you sent was stored. Please go back and send it again in a few minutes: "
+    "what you tell us counts only once.",
 )
 
 

@@ -174,7 +174,8 @@ def test_it_says_that_nobody_can_tell_where_the_answer_to_a_commit_was_lost(
     monkeypatch.setattr(site.store, "commit", lost)
     page = site.unlock(case.number, code.reveal())
     assert asks_to_wait(page) and "We cannot tell whether what you sent was stored" in page.words
-    assert "it counts only once" in page.words and "nothing that you sent" not in page.words
+    assert "what you tell us counts only once" in page.words and "nothing that you sent" not in page.words
+    assert "it counts only once" not in page.words, "each wrong code counts, also one that is sent again"
 
 
 def test_it_says_that_the_records_are_out_of_reach_and_not_that_many_people_are_there(
