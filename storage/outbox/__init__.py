@@ -137,7 +137,7 @@ class Outbox:
 
     def ways_free(self, now: datetime, real_now: datetime) -> list[Way]:
         """Return the ways by which a delivery may go out now. Asked while reading, it keeps no writer waiting."""
-        having = self._having(now, real_now, self.lanes.signals(now).let_through(DeliveryKind))
+        having = self._having(now, real_now, self.lanes.signals(now).let_through(tuple(DeliveryKind)))
         free = self._connection.execute(WAYS_FREE, having).one()
         return [way for way in Way if free._mapping[way.value]]
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, literal_column, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 
 from consult_bot.case.delivery import DeliveryKind, Way
 from storage.outbox.lanes import CHANNEL, LANES
@@ -56,7 +67,7 @@ def _no_other_in_hand() -> ColumnElement[bool]:
 # Built once: building them took longer than the database takes to answer.
 FREE: dict[Way, Select[Any]] = {way: _free(way) for way in Way}
 
-MOST = bindparam("most")
+MOST = bindparam("most", type_=Integer())
 IN_ORDER: dict[Way, Select[Any]] = {
     way: free.with_only_columns(OUTBOX.c.id, OUTBOX.c.lane)
     .order_by(
