@@ -23,4 +23,5 @@ CLAIM = Verb(
     takes=True,
     already=lambda case, request: case.open and case.owner == request.actor.id,
     style="primary",
+    happened="you have claimed it",
 )

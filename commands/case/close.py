@@ -100,4 +100,5 @@ CLOSE = Verb(
     help="end a case, with a reason",
     perform=perform,
     fields=(Field("reason", "Why does it end?", kind=FieldKind.CHOICE, options=REASONS),),
+    happened="it is closed",
 )

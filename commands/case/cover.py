@@ -64,4 +64,5 @@ COVER = Verb(
     perform=perform,
     takes=True,
     already=lambda case, request: case.open and case.owner == request.actor.id,
+    happened="you have taken it over",
 )

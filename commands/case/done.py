@@ -102,6 +102,7 @@ DONE = Verb(
     subject=_only_task,
     fields_about=_fields,
     already=lambda case, request: _done_before(case, request),
+    happened="the task is done",
 )
 
 

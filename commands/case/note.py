@@ -55,4 +55,5 @@ NOTE = Verb(
     help="keep a note for colleagues; the patient never sees it",
     perform=perform,
     fields=(Field("note", "Note for colleagues (never shown to the patient)", multiline=True),),
+    happened="your note is in its thread; the patient never sees it",
 )

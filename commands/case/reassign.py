@@ -35,4 +35,5 @@ REASSIGN = Verb(
         Field("to", "To", kind=FieldKind.PERSON),
         Field("reason", "Why (for your colleagues)", required=False),
     ),
+    happened="{who} has it now",
 )

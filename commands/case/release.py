@@ -48,4 +48,5 @@ RELEASE = Verb(
     help="put a case back in the queue",
     perform=perform,
     fields=(Field("reason", "Why (for your colleagues)", required=False),),
+    happened="it is back in the queue",
 )

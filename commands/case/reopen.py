@@ -36,4 +36,5 @@ REOPEN = Verb(
     help="go on with a closed case (leads)",
     perform=perform,
     fields=(Field("reason", "Why (for your colleagues)", required=False),),
+    happened="it is open again, and {who} has it",
 )

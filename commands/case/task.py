@@ -75,4 +75,5 @@ TASK = Verb(
         Field("words", "What is to be done?", multiline=True),
         Field("due", "By when?", kind=FieldKind.DATETIME, required=False, hint="Left open: within a day."),
     ),
+    happened="a task is open",
 )

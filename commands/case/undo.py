@@ -124,4 +124,5 @@ UNDO = Verb(
     label="Undo",
     help="take back what has not reached the patient yet",
     perform=perform,
+    happened="the message is taken back, the patient never saw it, and its words are kept as a draft",
 )

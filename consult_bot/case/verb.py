@@ -141,7 +141,7 @@ class Verb:
     help, so that nobody fills in a form in vain. `prefill`: what an empty form begins with, `subject` the id of what it
     is about where nobody said, and `fields_about` its inputs, where they depend on that; `forewarns`: a sentence for the
     form on what this will do to the case. `typed`: may be typed after `/consult`.
-    `style`: how its button looks, as Slack names it.
+    `happened`: what whoever typed it is told, after the case's number; `{who}` is who has the case now. `style`: how its button looks, as Slack names it.
     """
 
     name: str
@@ -159,6 +159,7 @@ class Verb:
     fields_about: Callable[[Case, str | None], tuple[Field, ...]] | None = None
     forewarns: Callable[[Case], str] | None = None
     typed: bool = True
+    happened: str = "it is done"
     style: str | None = None
 
     def missing(self, request: Request) -> tuple[Field, ...]:

@@ -10,15 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from commands.case.task import called
 from consult_bot.case.errors import Refusal, Unsure
+from consult_bot.case.glance import headline
 from consult_bot.case.lifecycle import shown_state
-from consult_bot.case.model import Case, Message
+from consult_bot.case.model import Case, Message, Task
 from consult_bot.case.verb import Done, NeedsForm, Outcome, Preview, Refused, Request
 from consult_bot.roster.facts import Facts
 from consult_bot.slack import modal
-from consult_bot.slack.blocks import Drawn, escaped, mention
+from consult_bot.slack.blocks import Drawn, escaped, mention, moment, section
 from consult_bot.slack.card import CardView
 from consult_bot.slack.carried import opened_on
+from consult_bot.slack.labels import choice_label
+from consult_bot.slack.lists import in_their_words
 
 Ack = Mapping[str, Any]
 """Arguments of Bolt's `ack`."""
@@ -55,7 +59,7 @@ def staying_on(answer: Answered, home: str) -> Answered:
 def to_command(outcome: Outcome, facts_now: FactsNow) -> Answered:
     """Return what a slash command answers: a short line only the person sees, or the form."""
     if isinstance(outcome, Done):
-        return Answered(only_you(done_line(outcome)))
+        return Answered(_what_was_done(outcome))
     if isinstance(outcome, Refused):
         return Answered(only_you(refused_line(outcome.why)))
     return Answered(opens=_form(outcome, facts_now()))
@@ -123,11 +127,33 @@ def only_you(text: str) -> Ack:
 
 
 def done_line(done: Done) -> str:
-    """Return what was done and where the case stands, in one line."""
+    """Return what happened in one line, of a repeat where the case stands. Nothing that anybody wrote is in it."""
     case = done.case
-    owner = f", with {mention(case.owner)}" if case.owner and case.open else ""
-    before = "That was done already. " if done.repeated else f"Done: {escaped(done.verb.label.lower())}. "
-    return f"{before}{case.spoken} is {shown_state(case.state)}{owner}."
+    if done.repeated:
+        owner = f", with {mention(case.owner)}" if case.owner and case.open else ""
+        return f"That was done already. {case.spoken} is {shown_state(case.state)}{owner}."
+    who = mention(case.owner) if case.owner else "nobody"
+    task = _task_of(done)
+    which = f": {_in_short(task)}" if task else ""
+    return f"{case.spoken}: {done.verb.happened.replace('{who}', who)}{which}."
+
+
+def _what_was_done(done: Done) -> Ack:
+    """Of a task also its words: the first one typed may have been taken for its kind, which must be seen at once."""
+    line, task = done_line(done), _task_of(done)
+    if task is None or not task.open:
+        return only_you(line)
+    return {**only_you(line), "blocks": [section(line), in_their_words(headline(task.words))]}
+
+
+def _task_of(done: Done) -> Task | None:
+    return next((done.case.task(event.task) for event in done.events if event.task), None)
+
+
+def _in_short(task: Task) -> str:
+    if task.open:
+        return f"*{called(task.kind)}*, due {moment(task.due_at)}"
+    return f"{called(task.kind)}, {choice_label('done', 'outcome', task.outcome).lower()}"
 
 
 def refused_line(why: Refusal) -> str:

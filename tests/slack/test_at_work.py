@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from commands import VERBS
+from commands.case.claim import CLAIM
 from consult_bot.case.errors import Busy
 from consult_bot.case.events import Event, Happened
 from consult_bot.case.model import MessageKind, State
-from consult_bot.case.verb import Refused
+from consult_bot.case.verb import Refused, Verb
 from consult_bot.slack.thread import thread_posts
 from tests.builders import ANA, BEN, LENA
-from tests.slack.cases import read
+from tests.slack.cases import read, words_that_work
 from tests.slack.conftest import CHANNEL, Room
 
 ADVICE = {
@@ -54,7 +56,7 @@ def carried_words(view: dict, name: str) -> str | None:
 def test_it_claims_by_a_slash_command_and_says_so_to_that_person_only(room: Room, number: int) -> None:
     told = room.say(ANA, f"claim C-{number}")
     assert told["ack"]["response_type"] == "ephemeral"
-    assert told["ephemeral"]["text"] == f"Done: claim. C-{number} is claimed, with <@U0ANA>."
+    assert told["ephemeral"]["text"] == f"C-{number}: you have claimed it."
     assert room.world.case(number).owner == ANA.id
     assert room.recognised == [ANA.id]
 
@@ -102,12 +104,32 @@ def test_it_does_what_a_typed_line_says_whole(room: Room, held: int) -> None:
     room.say(BEN, f"note C-{held} Looks like eczema <@U0LENA|lena>")
     note = room.world.case(held).last_of(MessageKind.NOTE)
     assert note and note.words.reveal() == "Looks like eczema @lena"
-    room.say(LENA, f"reassign C-{held} @ben covers today")
+    told = room.say(LENA, f"reassign C-{held} @ben covers today")
+    assert told["ephemeral"]["text"] == f"C-{held}: <@U0BEN> has it now."
     assert room.world.case(held).owner == BEN.id
     room.say(BEN, f"release C-{held} off shift")
     assert room.world.case(held).state is State.NEW
     told = room.say(LENA, f"close C-{held} duplicate")
-    assert f"C-{held} is closed" in told["ephemeral"]["text"]
+    assert told["ephemeral"]["text"] == f"C-{held}: it is closed."
+
+
+def test_it_says_which_task_was_made_and_which_was_done(room: Room, held: int) -> None:
+    """The first word may have been taken for the kind: whoever typed it sees so at once."""
+    made = room.say(ANA, f"task C-{held} call the *school* nurse & parents")["ephemeral"]
+    assert made["text"].startswith(f"C-{held}: a task is open: *phone call*, due <!date^")
+    assert "nurse" not in made["text"]
+    assert "the *school* nurse & parents" in read(made["blocks"])
+    assert "nurse" not in words_that_work(made["blocks"])
+    done = room.say(ANA, f"done C-{held} no_answer tried twice")["ephemeral"]
+    assert done["text"] == f"C-{held}: the task is done: phone call, no answer."
+    assert "nurse" not in str(done) and "twice" not in str(done)
+
+
+def test_it_has_words_for_every_verb_that_a_typed_line_can_do() -> None:
+    nothing_said = Verb("any", "Any", "any", perform=CLAIM.perform).happened
+    done_by_a_line = [verb for verb in VERBS if verb.typed and not verb.crosses]
+    assert CLAIM in done_by_a_line
+    assert [verb.name for verb in done_by_a_line if verb.happened == nothing_said] == []
 
 
 def test_it_asks_whom_a_bare_name_means_and_keeps_what_was_typed(room: Room, held: int) -> None:

@@ -88,7 +88,7 @@ def blocked(
 
 def test_it_serves_every_surface_by_the_socket(room: Room, door: SocketMode) -> None:
     number = room.world.submit().number
-    assert "Done: claim" in room.say(ANA, f"claim C-{number}")["ephemeral"]["text"]
+    assert "you have claimed it" in room.say(ANA, f"claim C-{number}")["ephemeral"]["text"]
     ts = room.post(room.world.case(number))
     view = room.press(ANA, ts, "verb:ask")["view"]
     assert view["callback_id"] == "verb:ask"
@@ -129,7 +129,7 @@ def test_it_lets_a_slow_payload_hold_up_no_other(
         assert begun.wait(SOON_SECONDS)
         assert room.say(BEN, "queue")["ok"]
         may_go_on.set()
-        assert "Done: " in slow.result(SOON_SECONDS)["ephemeral"]["text"]
+        assert "is back in the queue" in slow.result(SOON_SECONDS)["ephemeral"]["text"]
 
 
 # Failing and repeating
@@ -237,7 +237,7 @@ def test_it_answers_by_the_new_socket_what_the_old_one_brought(
         room.do("fault", method="socket.drop")
         until("the new one is open", lambda: sockets(room) == 1)
         may_go_on.set()
-        assert "Done: " in slow.result(SOON_SECONDS)["ephemeral"]["text"]
+        assert "is back in the queue" in slow.result(SOON_SECONDS)["ephemeral"]["text"]
 
 
 def test_it_comes_back_after_the_connection_was_cut(room: Room, door: SocketMode) -> None:
@@ -305,7 +305,7 @@ def test_it_finishes_what_is_in_hand_and_takes_nothing_more(
         assert begun.wait(SOON_SECONDS)
         ending = people.submit(door.stop)
         may_go_on.set()
-        assert "Done: " in slow.result(SOON_SECONDS)["ephemeral"]["text"]
+        assert "is back in the queue" in slow.result(SOON_SECONDS)["ephemeral"]["text"]
         ending.result(SOON_SECONDS)
     assert not door.connected()
     until("Slack knows", lambda: sockets(room) == 0)

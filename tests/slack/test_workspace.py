@@ -111,7 +111,7 @@ def test_it_works_before_slack_has_told_whose_it_is_and_asks_no_more_than_now_an
     number = room.world.submit().number
     room.do("fault", method="auth.test", status=503, times=9)
     told = room.say(ANA, f"claim C-{number}")
-    assert "Done: claim" in told["ephemeral"]["text"]
+    assert "you have claimed it" in told["ephemeral"]["text"]
     room.say(ANA, "queue")
     assert room.opened() == ["auth.test"]
 
