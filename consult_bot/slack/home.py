@@ -118,7 +118,7 @@ def _rows(shown: Shown, person: Person, now: datetime) -> list[Drawn]:
 
 def _row(shelf: Shelf, row: Row, person: Person, now: datetime) -> list[Drawn]:
     if row.task:
-        return _task(shelf, row.case, row.task, now)
+        return _task(shelf, row.case, row.task, person, now)
     return _case(shelf, row.case, person, now)
 
 
@@ -139,12 +139,11 @@ def _pressing(shelf: Shelf, case: Case, person: Person, now: datetime) -> Drawn:
     return actions(block_id(shelf, case.number, case.version), elements)
 
 
-def _task(shelf: Shelf, case: Case, task: Task, now: datetime) -> list[Drawn]:
+def _task(shelf: Shelf, case: Case, task: Task, person: Person, now: datetime) -> list[Drawn]:
     """A case may have several tasks: the id of the task makes each row's id its own."""
     pressing = ("*URGENT* · " if case.urgent else "") + ("*OVERDUE* · " if task.due_at <= now else "")
     kind = choice_label("task", "kind", task.kind)
-    whose = "" if task.owner else " · nobody's yet, on your case"
-    head = f"{pressing}*{kind}* · {case.spoken} · due {moment(task.due_at)}{whose}"
+    head = f"{pressing}*{kind}* · {case.spoken} · due {moment(task.due_at)}{_whose(task, person)}"
     done = verb_button(VERB["done"], f"{case.spoken}/{task.id}")
     row_id = f"{block_id(shelf, case.number, case.version)}/{task.id}"
     return [
@@ -152,6 +151,13 @@ def _task(shelf: Shelf, case: Case, task: Task, now: datetime) -> list[Drawn]:
         in_their_words(headline(task.words)),
         actions(row_id, [done, show_button(case.spoken)]),
     ]
+
+
+def _whose(task: Task, person: Person) -> str:
+    """A colleague's task keeps its owner's case from closing, so it is among theirs."""
+    if task.owner == person.id:
+        return ""
+    return f" · {mention(task.owner)}, on your case" if task.owner else " · nobody's yet, on your case"
 
 
 def _turn(name: str, label: str, page: Page) -> ButtonElement:

@@ -152,6 +152,14 @@ def test_it_lists_tasks_with_their_own_done_button_each() -> None:
     ]
 
 
+def test_it_names_the_colleague_whose_task_is_on_ones_own_case() -> None:
+    made = claimed(tasks=(task(), task(id="t2", owner=BEN.id), task(id="t3", owner=None)))
+    view = glance(tasks=[Row(made, each) for each in made.tasks])
+    own, bens, nobodys = (b["text"]["text"] for b in view["blocks"] if "*Phone call*" in str(b.get("text")))
+    assert own.endswith("UTC>") and bens.endswith("UTC> · <@U0BEN>, on your case")
+    assert nobodys.endswith("UTC> · nobody's yet, on your case")
+
+
 def test_it_shows_one_case_on_two_lists() -> None:
     made = claimed(tasks=(task(),))
     view = glance(waiting=rows(made), tasks=[Row(made, made.tasks[0])])
