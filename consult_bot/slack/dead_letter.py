@@ -114,7 +114,7 @@ def dead_letter_post(
 
 def _what(kind: str, which: str | None) -> str:
     if kind == DeliveryKind.THREAD and which in OF_EVENT:
-        return OF_EVENT[which]
+        return f"the message “{OF_EVENT[which]}” in its thread"
     if kind == DeliveryKind.LETTER and which in OF_LETTER:
         return f"email {OF_LETTER[which]}"
     return WHAT.get(kind, "something")
@@ -134,7 +134,9 @@ def _why(error: str) -> str:
 def _decisions(delivery_id: int) -> Drawn:
     sure = ConfirmObject(
         title="Give it up?",
-        text=PlainTextObject(text="It will never be sent. Tell whom it concerns in another way."),
+        text=PlainTextObject(
+            text="Only a team lead can. It will then never be sent: tell whom it concerns in another way."
+        ),
         confirm="Give up",
         deny="Keep it",
     )

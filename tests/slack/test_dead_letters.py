@@ -41,7 +41,12 @@ def test_it_asks_a_lead_about_what_could_not_be_sent(room: Room, held: int) -> N
     (letter,) = dead_letters(room)
     assert "Dry skin" not in read(letter["blocks"])
     first, second = (read(block) for block in letter["blocks"][:2])
-    assert first == f"*Not sent · C-{held} · note*"
+    assert first == f"*Not sent · C-{held} · the message “note” in its thread*"
+    assert letter["text"] == first.strip("*")
+    (confirm,) = (
+        e["confirm"] for block in letter["blocks"] for e in block.get("elements", ()) if "confirm" in e
+    )
+    assert confirm["text"]["text"].startswith("Only a team lead can.")
     assert "The thread does not have it. Slack says “invalid_blocks”." in second
 
     view = room.press(ANA, letter["ts"], "delivery:retry")["view"]
@@ -71,7 +76,10 @@ def test_it_sends_at_last_what_a_lead_tries_again(room: Room, held: int) -> None
     room.press(LENA, letter["ts"], "delivery:retry")
     room.settle()
     told = read(dead_letters(room)[0]["blocks"])
-    assert f"*Not sent at first · C-{held} · note*" in told and "gone out after all" in told
+    assert (
+        f"*Not sent at first · C-{held} · the message “note” in its thread*" in told
+        and "gone out after all" in told
+    )
     assert "says" not in told and "“”" not in told and "does not have it" not in told
     assert sum("Dry skin" in read(reply["blocks"]) for reply in room.replies(ts)) == 1
 
