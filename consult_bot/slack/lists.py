@@ -9,7 +9,7 @@ from commands import VERBS
 from commands.look.query import Answer, Help
 from consult_bot.case.glance import Glance, Listing
 from consult_bot.case.lifecycle import EVERY_CLINICIAN, rows_of, shown_state
-from consult_bot.case.model import Case, State, spoken
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, State, spoken
 from consult_bot.case.verb import Verb
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
@@ -73,9 +73,11 @@ def at_a_glance(glance: Glance, now: datetime) -> tuple[Drawn, ...]:
     """Return what a list says of a case: where it stands in our words, and the patient's in theirs."""
     number = spoken(glance.number)
     pressing = pressing_words(glance.urgent, glance.state, glance.due_at, now)
+    # The promise that is kept leaves its due time behind.
+    due = f" · due {moment(glance.due_at)}" if glance.state in WE_OWE_AN_ANSWER else ""
     owner = f" · {mention(glance.owner)}" if glance.owner else ""
     state = shown_state(glance.state)
-    head = f"{pressing}*{number}* · {state} · due {moment(glance.due_at)} · {escaped(glance.queue)}{owner}"
+    head = f"{pressing}*{number}* · {state}{due} · {escaped(glance.queue)}{owner}"
     return (section(head), in_their_words(glance.headline))
 
 

@@ -9,7 +9,7 @@ import pytest
 from consult_bot.case.glance import Glance, Listing
 from consult_bot.case.model import State
 from consult_bot.case.words import Words
-from consult_bot.slack.lists import drawn
+from consult_bot.slack.lists import at_a_glance, drawn
 from tests.builders import ANA
 from tests.slack.cases import NASTY, NOW, check_message, facts, read, words_that_work
 
@@ -52,6 +52,14 @@ def test_it_says_what_is_overdue() -> None:
     on_time = facts(NOW - timedelta(seconds=1))
     assert read(drawn("queue", listing(2), facts()).blocks).count("*OVERDUE*") == 2
     assert "OVERDUE" not in read(drawn("queue", listing(2), on_time).blocks)
+
+
+@pytest.mark.parametrize("state", State)
+def test_it_gives_a_due_time_only_while_we_owe_the_patient_an_answer(state: State) -> None:
+    glance = Glance(1042, 7, state, False, "general", ANA.id, NOW, Words("rash"))
+    told = read(at_a_glance(glance, NOW))
+    assert (" · due <!date^" in told) == (state in {State.NEW, State.CLAIMED})
+    assert told.startswith(("*OVERDUE* · ", "*C-1042* · ")) and " · general · <@U0ANA>" in told
 
 
 def test_it_lets_nothing_work_that_a_patient_wrote() -> None:
