@@ -172,6 +172,10 @@ def test_it_moves_time_from_the_clock_where_the_page_is_narrow(stage, page):
             "press Done beside it, in the thread",
         ),
         (
+            "*Open: lab test* · due soon · <@U0LENA>\n*Next:* <@U0ANA> (owner), to see these tasks done: lab test",
+            "Be Lena Meyer and press Done",
+        ),
+        (
             "*Next:* the patient, to read the emergency advice\nEmergency advice sent · Not read yet",
             "read the emergency advice",
         ),

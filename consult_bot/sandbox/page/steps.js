@@ -21,7 +21,7 @@ const stirred = (card) => Number(card.latest_reply ?? card.ts);
 
 function forCase(world, card, number) {
   const said = JSON.stringify(card.blocks ?? []);
-  const owner = nameOf(world, /\*(?:Next|Owner):\* <@(\w+)>/.exec(said)?.[1]);
+  const owner = nameOf(world, whoseTask(said) ?? /\*(?:Next|Owner):\* <@(\w+)>/.exec(said)?.[1]);
   const form = Object.values(world.views).flat().find((view) => isForm(view) && JSON.stringify(view).includes(number));
   const waits = /(?:Question|Guidance|Correction|Update) goes out/.test(said);
   const state = stateOf(card);
@@ -53,4 +53,9 @@ function nameOf(world, userId) {
 
 function somebody(world) {
   return world.people.find((person) => person.role === "clinician")?.real_name ?? "a clinician";
+}
+
+// Whose the first open task is, where nothing but tasks is left to do: perhaps not the case's owner's.
+function whoseTask(said) {
+  return said.includes("to see these tasks done") ? /\*Open: [^"]*?<@(\w+)>/.exec(said)?.[1] : undefined;
 }
