@@ -1,8 +1,10 @@
-"""Calls to the patient that a verb opens: whom to call, at which number, and why."""
+"""Calls to the patient that a verb opens: whom to call, at which number, and why; and which come before all else."""
 
 from __future__ import annotations
 
-from consult_bot.case.model import Case, Task, TaskKind
+from datetime import datetime
+
+from consult_bot.case.model import SYSTEM, Case, MessageKind, Task, TaskKind
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
 
@@ -26,6 +28,25 @@ def call(
         due_at=facts.now + facts.practice.urgent_target,
         owner=owner,
         for_message=about,
+    )
+
+
+def pressing_calls(case: Case, now: datetime) -> list[Task]:
+    """Return the open calls that come before all else, the first due first: those that words to the patient opened
+    (emergency advice, urgent guidance, a letter that never arrived), and any that is overdue."""
+    calls = [task for task in case.open_tasks if task.kind is TaskKind.CALL]
+    pressing = (task for task in calls if task.due_at <= now or _opened_for_words(case, task))
+    return sorted(pressing, key=lambda task: task.due_at)
+
+
+def _opened_for_words(case: Case, task: Task) -> bool:
+    """Whether a verb opened the call. One for emergency advice is tied to no message, so that no "I understand" ends it:
+    it is known by its moment."""
+    warned = (message for message in case.messages if message.kind is MessageKind.EMERGENCY)
+    return (
+        task.opened_by == SYSTEM
+        or task.for_message is not None
+        or any((m.author, m.written_at) == (task.opened_by, task.opened_at) for m in warned)
     )
 
 

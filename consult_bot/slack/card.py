@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from commands.case.calls import pressing_calls
 from commands.case.close import UNREAD
 from commands.case.task import called
-from consult_bot.case.model import Case, Message, MessageKind, State, Task, spoken
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
 from consult_bot.case.words import Words
 from consult_bot.slack.blocks import (
@@ -214,7 +215,7 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
         State.ADVISED: _after_guidance(case, now, f"{owner} (owner)"),
         State.CLOSED: "nobody",
     }
-    step = steps[case.state]
+    step = _call_first(case, now, steps[case.state])
     whose = "" if step.startswith(owner) else f" · *Owner:* {owner}"
     told = section("\n".join([f"*Next:* {step}{whose}", *_receipts(case, now)]))
     if case.unanswered:
@@ -224,6 +225,17 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
         # Why it is urgent stays to be read when somebody has answered.
         return [told, rich(line(bold("The patient wrote: ")), quote(_excerpt(newest)))]
     return [told]
+
+
+def _call_first(case: Case, now: datetime, step: str) -> str:
+    """A pressing call goes before what the patient is to do: they may never have seen what we wrote."""
+    calls = pressing_calls(case, now)
+    if not calls:
+        return step
+    caller = calls[0].owner
+    who = mention(caller) if caller else "whoever reads this first"
+    first = f"{who}{' (owner)' if caller and caller == case.owner else ''}, to call the patient now"
+    return f"{first}; then {step}" if case.state in WE_OWE_AN_ANSWER else first
 
 
 def _after_guidance(case: Case, now: datetime, owner: str) -> str:

@@ -179,6 +179,10 @@ def test_it_moves_time_from_the_clock_where_the_page_is_narrow(stage, page):
             "*Next:* the patient, to read the emergency advice\nEmergency advice sent · Not read yet",
             "read the emergency advice",
         ),
+        (
+            "*Next:* <@U0BEN>, to call the patient now · *Owner:* <@U0ANA>\nEmergency advice sent · Read",
+            "Be Dr. Ben Okafor, and press Done beside the call",
+        ),
     ],
 )
 def test_it_says_what_to_do_next_as_the_card_has_it(stage, page, told, hint):

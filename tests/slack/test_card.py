@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consult_bot.case.model import CloseReason, MessageKind, State, TaskKind
+from consult_bot.case.model import SYSTEM, CloseReason, MessageKind, State, TaskKind
 from consult_bot.slack.card import card
 from tests.builders import ANA, BEN, ZONE, submission
 from tests.slack.cases import (
@@ -201,6 +201,56 @@ def test_it_waits_for_the_patient_while_emergency_advice_is_unread_though_its_ca
     assert "to close it" not in told, "it would be refused"
     seen = made.with_message(replace(advice, opened_at=NOW))
     assert "to close it" in read(card(seen, NOW + timedelta(minutes=1), ZONE).blocks)
+
+
+def test_it_names_whom_an_emergency_waits_for_before_what_the_patient_is_to_do() -> None:
+    read_only = guidance(opened_at=NOW - timedelta(days=1), written_at=NOW - timedelta(days=1))
+    advice = guidance(id="m9", kind=MessageKind.EMERGENCY, disposition=None, safety_net=None, author=BEN.id)
+    called = task(opened_by=BEN.id, opened_at=advice.written_at)
+    made = claimed(state=State.ADVISED, messages=(read_only, advice), tasks=(called,))
+    for later in (timedelta(minutes=1), timedelta(days=1)):
+        told = read(card(made, NOW + later, ZONE).blocks)
+        assert "*Next:* <@U0ANA> (owner), to call the patient now\n" in told
+        assert "to say that they understand" not in told and "to read the" not in told
+    over = made.with_task(replace(called, outcome="reached"))
+    assert "to call the patient" not in read(card(over, NOW, ZONE).blocks)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [{"opened_by": SYSTEM}, {"for_message": "g1"}, {"due_at": NOW}],
+    ids=["an email that never arrived", "urgent guidance", "an overdue call"],
+)
+@pytest.mark.parametrize(
+    ("owner", "step"),
+    [
+        (BEN.id, "<@U0BEN>, to call the patient now · *Owner:* <@U0ANA>\n"),
+        (None, "whoever reads this first, to call the patient now · *Owner:* <@U0ANA>\n"),
+    ],
+)
+def test_it_puts_a_call_that_presses_first(opened: dict, owner: str | None, step: str) -> None:
+    made = claimed(
+        state=State.ADVISED, messages=(guidance(opened_at=NOW),), tasks=(task(owner=owner, **opened),)
+    )
+    told = read(card(made, NOW, ZONE).blocks)
+    assert f"*Next:* {step}" in told and "the patient, to" not in told
+
+
+def test_it_lets_the_patient_go_first_before_a_call_that_somebody_planned() -> None:
+    made = claimed(state=State.ADVISED, messages=(guidance(opened_at=NOW),), tasks=(task(),))
+    told = read(card(made, NOW, ZONE).blocks)
+    assert "*Next:* the patient, to say that they understand" in told and "to call the patient" not in told
+
+
+def test_it_says_who_is_to_answer_after_a_call_that_presses() -> None:
+    new = case(tasks=(task(opened_by=SYSTEM, owner=None),))
+    told = read(card(new, NOW, ZONE).blocks)
+    assert (
+        "*Next:* whoever reads this first, to call the patient now; then somebody to claim it · *Owner:* nobody"
+        in told
+    )
+    closed = claimed(state=State.CLOSED, close_reason=CloseReason.EMERGENCY, tasks=(task(due_at=NOW),))
+    assert "*Next:* <@U0ANA> (owner), to call the patient now" in read(card(closed, NOW, ZONE).blocks)
 
 
 @pytest.mark.parametrize("state", list(State))

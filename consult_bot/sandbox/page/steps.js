@@ -27,6 +27,7 @@ function forCase(world, card, number) {
   const state = stateOf(card);
   if (form) return step("slack", `Fill in “${form.title.text}” and press the button below.${PREVIEWED.test(form.callback_id) ? " You see the patient’s page before it is sent." : ""}`);
   if (waits) return step("time", "Until it goes out it can be undone. Move the time on.");
+  if (said.includes("to call the patient now")) return step("slack", `The patient must be called. Be ${caller(world, said)}, and press Done beside the call, in the thread.`);
   return CASES[state]?.({ world, said, owner, number }) ?? step("slack", `Go on with ${number} in Slack.`);
 }
 
@@ -46,6 +47,11 @@ const CASES = {
     return step("phone", `On the phone, below the ${what}, press “I understand”.`);
   },
 };
+
+function caller(world, said) {
+  const named = /\*Next:\* <@(\w+)>/.exec(said)?.[1];
+  return named ? nameOf(world, named) : somebody(world);
+}
 
 function nameOf(world, userId) {
   return world.people.find((person) => person.id === userId)?.real_name ?? "Its owner";
