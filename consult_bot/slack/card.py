@@ -240,15 +240,21 @@ def _call_first(case: Case, now: datetime, step: str) -> str:
 
 def _after_guidance(case: Case, now: datetime, owner: str) -> str:
     """Closing comes last: it is refused while a task is open, or anything unread."""
-    if case.advice is None or case.advice.opened_at is None:
+    if case.advice is None:
         return "the patient, to read the guidance"
+    if case.advice.opened_at is None:
+        return f"the patient, to read the {_read_as(case, case.advice)}"
     if not case.understood:
         return "the patient, to say that they understand"
     if case.open_tasks:
         return f"{owner}, to see these tasks done: {_kinds(case.open_tasks)}"
-    if unread := [UNREAD[m.kind] for m in case.shown_at(now) if m.kind in UNREAD and m.opened_at is None]:
-        return f"the patient, to read the {unread[-1]}"
+    if unread := [m for m in case.shown_at(now) if m.kind in UNREAD and m.opened_at is None]:
+        return f"the patient, to read the {_read_as(case, unread[-1])}"
     return f"{owner}, to close it"
+
+
+def _read_as(case: Case, message: Message) -> str:
+    return UNREAD[case.kind_shown(message)]
 
 
 def _kinds(tasks: Sequence[Task]) -> str:

@@ -155,7 +155,7 @@ def test_it_moves_time_from_the_clock_where_the_page_is_narrow(stage, page):
     [
         ("*Next:* the patient, to read the guidance\nCorrection goes out soon", "Move the time on."),
         (
-            "*Next:* the patient, to read the guidance\nCorrection sent · Email arrived, not read yet",
+            "*Next:* the patient, to read the correction\nCorrection sent · Email arrived, not read yet",
             "read the correction",
         ),
         (

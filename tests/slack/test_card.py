@@ -179,6 +179,17 @@ def test_it_says_who_must_act_after_guidance(receipts: dict, step: str) -> None:
     assert f"*Next:* {step}\n" in read(card(made, NOW, ZONE).blocks)
 
 
+@pytest.mark.parametrize(
+    ("seen_at", "what"),
+    [(NOW, "correction"), (None, "guidance")],
+    ids=["the wrong text was seen", "nobody had seen the wrong text"],
+)
+def test_it_says_as_what_the_patient_meets_a_correction(seen_at: datetime | None, what: str) -> None:
+    right = guidance(message_id="g2", kind=MessageKind.CORRECTION, corrects="g1")
+    made = claimed(state=State.ADVISED, messages=(guidance(opened_at=seen_at), right))
+    assert f"*Next:* the patient, to read the {what} · " in read(card(made, NOW, ZONE).blocks)
+
+
 def test_it_names_what_is_to_be_done_before_the_owner_can_close() -> None:
     understood = guidance(opened_at=NOW, acknowledged_at=NOW)
     kinds = [TaskKind.LAB, TaskKind.CALL, TaskKind.LAB]

@@ -41,7 +41,6 @@ const CASES = {
     const what = said.includes("Correction sent") ? "correction" : "guidance";
     if (said.includes(", to close it")) return step("slack", `The patient has understood. Be ${owner} and close ${number}: More, Close the case.`);
     if (said.includes("to see these tasks done")) return step("slack", `The patient has understood, and a task is open. Be ${owner} and press Done beside it, in the thread.`);
-    if (said.includes("to read the guidance")) return step("mail", `Open the newest letter on the phone, and read the ${what}.`);
     const unread = /the patient, to read the (guidance|correction|emergency advice)/.exec(said)?.[1];
     if (unread) return step("mail", `Open the newest letter on the phone, and read the ${unread}.`);
     return step("phone", `On the phone, below the ${what}, press “I understand”.`);
