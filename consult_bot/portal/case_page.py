@@ -22,7 +22,7 @@ from consult_bot.portal.linked import line_of
 from consult_bot.portal.pages import Pages
 from consult_bot.portal.photo_tray import PhotoTray
 from consult_bot.portal.typed import Typed
-from consult_bot.texts.guidance import CORRECTED, SOONER
+from consult_bot.texts.guidance import CORRECTED, OUTRANKED, SOONER
 from storage.errors import UnknownAttachment
 from storage.store import Store
 
@@ -92,6 +92,7 @@ class CasePage:
             where=None if view.case.may_reply else where_now(line[0], self._offered),
             sooner=SOONER,
             corrected=CORRECTED,
+            outranked=OUTRANKED,
             emergency_line=EMERGENCY_LINE,
             confirmed=confirmed(done, view, self._pages),
             problem=problem,

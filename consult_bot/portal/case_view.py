@@ -11,7 +11,7 @@ from consult_bot.case.visibility import Entry, PatientView, patient_view
 from consult_bot.case.words import Words
 from consult_bot.forms.summary import Line, full_form
 from consult_bot.portal.pages import Pages
-from consult_bot.portal.standing import Standing, may_be_called, standing
+from consult_bot.portal.standing import Standing, may_be_called, outranked, standing
 from consult_bot.roster.facts import Facts
 from consult_bot.roster.people import signatures
 from consult_bot.texts.guidance import GOING, HEADING, to_do
@@ -21,7 +21,8 @@ from consult_bot.texts.guidance import GOING, HEADING, to_do
 class Bubble:
     """One message of the conversation, and what its guidance says to do.
 
-    `correction` is the id of the message that takes its place, None while it stands.
+    `correction` is the id of the message that takes its place, None while it stands. `outranked`: emergency advice from
+    after it is to be followed first.
     """
 
     entry: Entry
@@ -30,6 +31,7 @@ class Bubble:
     going: str | None
     urgent: bool
     correction: str | None
+    outranked: bool
 
     @property
     def from_patient(self) -> bool:
@@ -90,12 +92,13 @@ def case_view(line: Sequence[Case], facts: Facts, pages: Pages) -> CaseView:
     """Return what the patient sees at the facts' moment of a case (the first) and those that it goes on from."""
     names = signatures(facts.people.values())
     views = [patient_view(case, facts.now, names) for case in line]
-    told = [_conversation(case, seen, facts.now) for case, seen in zip(line, views, strict=True)]
+    warned_at = _warned_at(views)
+    told = [_conversation(case, seen, facts.now, warned_at) for case, seen in zip(line, views, strict=True)]
     newest = line[0]
     return CaseView(
         now=facts.now,
         case=views[0],
-        standing=standing(newest, views[0], facts.now, pages),
+        standing=standing(newest, views[0], facts.now, pages, warned_at),
         conversation=told[0],
         earlier=tuple(told[1:]),
         warnings=tuple(
@@ -111,7 +114,14 @@ def attachments_of(case: Case) -> frozenset[str]:
     return frozenset(case.submission.attachments).union(*replied)
 
 
-def _conversation(case: Case, seen: PatientView, now: datetime) -> Conversation:
+def _warned_at(views: Sequence[PatientView]) -> datetime | None:
+    """When the newest emergency advice that is not understood was written, in any of the cases; None where none waits."""
+    entries = (entry for seen in views for entry in seen.entries)
+    waiting = (e.at for e in entries if e.kind is MessageKind.EMERGENCY and not e.understood)
+    return max(waiting, default=None)
+
+
+def _conversation(case: Case, seen: PatientView, now: datetime, warned_at: datetime | None) -> Conversation:
     corrections = _corrections(case, now)
     return Conversation(
         number=seen.number,
@@ -119,7 +129,7 @@ def _conversation(case: Case, seen: PatientView, now: datetime) -> Conversation:
         form=full_form(case.submission),
         photos=case.submission.attachments,
         wrote_again=case.submission.shown("concern") if case.linked_to else None,
-        bubbles=tuple(_bubble(entry, corrections.get(entry.id)) for entry in seen.entries),
+        bubbles=tuple(_bubble(entry, corrections.get(entry.id), warned_at) for entry in seen.entries),
         to_confirm=seen.to_read.id if seen.to_read else None,
     )
 
@@ -150,12 +160,14 @@ def _warnings(case: Case, told: Conversation) -> list[Warning]:
     ]
 
 
-def _bubble(entry: Entry, correction: str | None) -> Bubble:
+def _bubble(entry: Entry, correction: str | None, warned_at: datetime | None) -> Bubble:
+    older = correction is None and outranked(entry, warned_at)
     return Bubble(
         entry,
         HEADING[entry.kind],
         to_do(entry.disposition, entry.visit_by),
         going=GOING[entry.report] if entry.report else None,
-        urgent=entry.kind is MessageKind.EMERGENCY or entry.disposition in NEEDS_A_CALL,
+        urgent=entry.kind is MessageKind.EMERGENCY or (entry.disposition in NEEDS_A_CALL and not older),
         correction=correction,
+        outranked=older,
     )

@@ -29,15 +29,31 @@ READ_TOO = "Please read what is new below and tell us that you understand it."
 SAME_WAY_IN = "Your link and access code stay the same."
 
 
-def standing(case: Case, seen: PatientView, now: datetime, pages: Pages) -> Standing:
-    """Return where the case stands and what the patient can do."""
-    stands, unread = _by_state(case, seen, now, pages), seen.to_read
-    if stands.message or unread is None:
+def standing(
+    case: Case, seen: PatientView, now: datetime, pages: Pages, warned_at: datetime | None = None
+) -> Standing:
+    """Return where the case stands and what the patient can do.
+
+    `warned_at` is when the newest emergency advice that is not understood was written. Nothing leads to guidance that is
+    older than that.
+    """
+    stands, unread = _by_state(case, seen, now, pages, warned_at), seen.to_read
+    if stands.message or unread is None or outranked(unread, warned_at):
         return stands
     return replace(stands, next=f"{stands.next} {READ_TOO}", go="Go to what is new", message=unread.id)
 
 
-def _by_state(case: Case, seen: PatientView, now: datetime, pages: Pages) -> Standing:
+def outranked(entry: Entry, warned_at: datetime | None) -> bool:
+    """Whether this is guidance, or a correction of it, from before emergency advice that waits to be understood."""
+    return entry.kind in ADVICE and warned_at is not None and entry.at < warned_at
+
+
+ADVICE = (MessageKind.GUIDANCE, MessageKind.CORRECTION)
+
+
+def _by_state(
+    case: Case, seen: PatientView, now: datetime, pages: Pages, warned_at: datetime | None
+) -> Standing:
     match seen.state:
         case State.NEW | State.CLAIMED:
             return _with_us(seen, now, pages)
@@ -50,7 +66,7 @@ def _by_state(case: Case, seen: PatientView, now: datetime, pages: Pages) -> Sta
                 asked.id if asked else None,
             )
         case State.ADVISED:
-            return _advised(seen)
+            return _advised(seen, warned_at)
         case _:
             return _closed(case, seen, now, pages)
 
@@ -91,8 +107,10 @@ def _with_us(seen: PatientView, now: datetime, pages: Pages) -> Standing:
     return Standing("A clinician has it", f"You get an answer {when}.")
 
 
-def _advised(seen: PatientView) -> Standing:
-    newest = _newest(seen, MessageKind.GUIDANCE, MessageKind.CORRECTION)
+def _advised(seen: PatientView, warned_at: datetime | None) -> Standing:
+    newest = _newest(seen, *ADVICE)
+    if newest and outranked(newest, warned_at):
+        return Standing("You have emergency advice from us", "")
     urgent = (
         to_do(newest.disposition, newest.visit_by) if newest and newest.disposition in NEEDS_A_CALL else None
     )

@@ -25,6 +25,8 @@ GOING = {
 
 CORRECTED = "This was not right. Please do not follow it: the correction below takes its place."
 
+OUTRANKED = "We wrote this before the emergency advice above. Follow the advice above first."
+
 SOONER = "When to get help sooner"
 
 TO_DO = {

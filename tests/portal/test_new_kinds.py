@@ -169,6 +169,61 @@ def test_it_asks_for_the_emergency_still_when_the_correction_is_understood(site:
     assert shown.html.index("<title>Read this now: ") < shown.html.index("<body")
 
 
+OLDER = "We wrote this before the emergency advice above. Follow the advice above first."
+
+
+def test_it_lets_emergency_advice_outrank_guidance_from_before_it_until_it_is_understood(site: Site) -> None:
+    number, _ = advised(site)
+    site.world.did("emergency", BEN, number, advice="call_911")
+    page = site.get("/case")
+    told, advice = site.world.case(number).messages
+    older = page.text(f"message-{told.id}")
+    assert older.index(OLDER) < older.index("You can take care of this at home.")
+    assert "Use the cream three times a day." in older, "it stays to be read"
+    assert page.words.count(OLDER) == 1 and OLDER not in page.text(f"message-{advice.id}")
+    assert "You have emergency advice from us" in page.words
+    assert "First do what stands at the top of this page." in page.words
+    assert not page.has("what-next") and "Go to our guidance" not in page.words
+    assert "Please read our guidance" not in page.words and 'class="button"' not in page.html
+    assert page.hidden("acknowledge")["about"] == told.id, "both are to be understood, each for itself"
+
+    assert site.post("/case/acknowledge", page.hidden("acknowledge-now-1")).status == 303
+    shown = site.get("/case")
+    assert OLDER not in shown.words and "read our guidance now" in shown.text("what-next")
+    assert "Go to our guidance" in shown.words
+
+
+def test_it_lets_emergency_advice_outrank_guidance_that_was_understood_or_corrected(site: Site) -> None:
+    number, _ = advised(site)
+    send(site, site.get("/case"), "acknowledge")
+    corrected(site, number)
+    send(site, site.get("/case"), "acknowledge")
+    site.world.did("emergency", BEN, number, advice="call_911")
+    page = site.get("/case")
+    wrong, right, _ = site.world.case(number).messages
+    assert OLDER in page.text(f"message-{right.id}") and OLDER not in page.text(f"message-{wrong.id}")
+    assert "that you understand our guidance" not in page.words and "We corrected" not in page.words
+
+
+def test_it_lets_guidance_speak_that_is_newer_than_the_emergency_advice(site: Site) -> None:
+    number, _ = opened(site)
+    site.world.did("emergency", BEN, number, advice="call_911")
+    site.world.advise(ANA, number)
+    site.world.advance(seconds=31)
+    page = site.get("/case")
+    assert page.has("acknowledge-now-1") and OLDER not in page.words
+    assert "read our guidance now" in page.text("what-next") and "Go to our guidance" in page.words
+
+
+def test_it_leads_to_no_older_guidance_where_the_case_waits_for_us(site: Site) -> None:
+    number, _ = advised(site)
+    send(site, site.get("/case"), "reply", reply="One more question.")
+    site.world.did("emergency", BEN, number, advice="call_911")
+    page = site.get("/case")
+    assert "You get an answer" in page.text("what-next") and "what is new" not in page.words
+    assert OLDER in page.text(f"message-{site.world.case(number).messages[0].id}")
+
+
 def test_it_shows_an_emergency_that_came_after_the_page_was_drawn_whatever_is_sent(site: Site) -> None:
     number, _ = advised(site)
     page = site.get("/case")
