@@ -40,7 +40,24 @@ def standing(
     stands, unread = _by_state(case, seen, now, pages, warned_at), seen.to_read
     if stands.message or unread is None or outranked(unread, warned_at):
         return stands
+    if _read_before_closing(case, unread):
+        what = _called(unread)
+        say = (
+            f"You have read {what}, but not told us yet that you understand it. You can still do that below."
+        )
+        return replace(stands, next=f"{stands.next} {say}", go=f"Go to {what}", message=unread.id)
     return replace(stands, next=f"{stands.next} {READ_TOO}", go="Go to what is new", message=unread.id)
+
+
+def _read_before_closing(case: Case, entry: Entry) -> bool:
+    """Whether the case was closed over this text, which is then no news. A case closes over what is read, but not understood."""
+    message = case.message(entry.id)
+    opened_at = message.opened_at if message else None
+    return bool(not case.open and case.closed_at and opened_at and opened_at <= case.closed_at)
+
+
+def _called(entry: Entry) -> str:
+    return "our correction" if entry.kind is MessageKind.CORRECTION else "our guidance"
 
 
 def outranked(entry: Entry, warned_at: datetime | None) -> bool:
@@ -120,7 +137,7 @@ def _advised(seen: PatientView, warned_at: datetime | None) -> Standing:
     if unread is None:
         again = "Write to us if anything changes or is unclear."
         return Standing(title, f"You told us that you understand our guidance. {again}")
-    what = "our correction" if corrected else "our guidance"
+    what = _called(newest or unread)
     return Standing(
         title,
         f"Please read {what} now and tell us that you understand it.",

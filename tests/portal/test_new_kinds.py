@@ -169,6 +169,30 @@ def test_it_asks_for_the_emergency_still_when_the_correction_is_understood(site:
     assert shown.html.index("<title>Read this now: ") < shown.html.index("<body")
 
 
+def test_it_calls_nothing_new_that_was_read_before_the_case_closed(site: Site) -> None:
+    number, _ = advised(site)
+    site.world.did("close", ANA, number, reason="answered")
+    site.world.advance(minutes=1)
+    page = site.get("/case")
+    assert "This case is closed" in page.words and "new" not in page.text("what-next")
+    assert page.text("what-next").endswith(
+        "You have read our guidance, but not told us yet that you understand it. You can still do that below."
+    )
+    told = site.world.case(number).messages[0]
+    assert f'href="#message-{told.id}">Go to our guidance</a>' in page.html
+    assert send(site, page, "acknowledge").status == 303
+    done = site.get("/case")
+    assert "This case is closed" in done.words and "understand it" not in done.text("what-next")
+
+
+def test_it_says_that_a_correction_is_new_which_came_after_the_case_closed(site: Site) -> None:
+    number, _ = advised(site)
+    site.world.did("close", ANA, number, reason="answered")
+    corrected(site, number)
+    page = site.get("/case")
+    assert "Please read what is new below" in page.text("what-next")
+
+
 OLDER = "We wrote this before the emergency advice above. Follow the advice above first."
 
 
