@@ -125,6 +125,19 @@ def test_it_needs_no_code_on_a_device_that_only_the_patient_uses(site: Site) -> 
     assert site.post(site.link(number), {}).status == 422
 
 
+def test_it_asks_a_remembered_device_for_no_code_where_the_page_is_locked(site: Site) -> None:
+    number, code = site.submitted()
+    site.unlock(number, code, only_me="yes")
+    site.world.advance(minutes=31)
+    locked = site.get("/case/ended")
+    assert "It asks for your access code, unless this device is remembered as yours." in locked.words
+    kept = site.post("/case/reply", {"case": str(number), "reply": "It itches."})
+    assert kept.status == 409 and "unless this device is remembered as yours" in kept.words
+    for page in (locked, kept):
+        assert "type your access code" not in page.words and "type its access code" not in page.words
+    assert "This device is remembered as yours, so you need no code." in site.get(site.link(number)).words
+
+
 def test_it_remembers_a_device_for_one_case_only(site: Site) -> None:
     first, code = site.submitted()
     site.unlock(first, code, only_me="yes")
