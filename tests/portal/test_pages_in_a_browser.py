@@ -140,6 +140,38 @@ def test_it_prints_emergency_advice_and_no_forms(warned: Page) -> None:
     assert warned.get_by_text("Do not wait for an answer here.").is_visible()
 
 
+def test_it_prints_whom_to_call_and_nothing_that_only_a_screen_can_do(warned: Page) -> None:
+    screen_only = ("How is it going?", "Write to us", "You need no answer any more?", "When you are done")
+    for heading in screen_only:
+        assert warned.get_by_role("heading", name=heading).is_visible(), heading
+    assert warned.get_by_role("link", name="Go to our guidance").is_visible()
+    warned.emulate_media(media="print", color_scheme="dark")
+    for heading in screen_only:
+        assert not warned.get_by_role("heading", name=heading).is_visible(), heading
+    assert not warned.get_by_role("link", name="Go to our guidance").is_visible()
+    top = warned.locator(".top")
+    assert "Elm Street Practice" in top.inner_text() and "+1 555 010 0100" in top.inner_text()
+    assert warned.get_by_text("In an emergency, call 911.").is_visible()
+    assert warned.get_by_text("Keep the skin dry and cool.").is_visible()
+    assert warned.evaluate("getComputedStyle(document.body).color") == "rgb(37, 33, 29)", (
+        "dark on white paper"
+    )
+
+
+def test_it_prints_its_marks_in_dark_ink(site: Site, browser: Browser) -> None:
+    number, code = site.submitted()
+    site.world.did("emergency", ANA, number, advice="call_911")
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{site.url}{site.link(number)}")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Open my page").click()
+    page.emulate_media(media="print", color_scheme="dark")
+    mark = page.locator(".act-now .mark")
+    drawn = mark.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    assert drawn == ["rgb(140, 29, 24)", "rgba(0, 0, 0, 0)"]
+    page.close()
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_it_sets_emergency_advice_below_its_heading_without_an_indent(warned: Page, width: int) -> None:
     warned.set_viewport_size({"width": width, "height": 720})
