@@ -61,9 +61,14 @@ def send_card(office: Office, leased: Leased) -> Sent | Partly | Needless:
 
 
 def _came_to_nothing(case: Case, leased: Leased) -> bool:
-    """Whether it was to mark a task as late that is over: the card of a case long closed would be posted again."""
+    """Whether it was to mark a task as late that is over: the card of a case long closed would be posted again.
+
+    Not where an earlier try may have posted one, which has to be found and adopted.
+    """
     task_id = leased.payload.get(TASK)
-    return task_id is not None and task_id not in {task.id for task in case.open_tasks}
+    if task_id is None or leased.has_to_look or leased.receipt:
+        return False
+    return task_id not in {task.id for task in case.open_tasks}
 
 
 def _shown(leased: Leased, views: tuple[CardView, CardView], show: Callable[[CardView], T]) -> T:

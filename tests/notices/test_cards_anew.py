@@ -45,6 +45,26 @@ def test_it_stands_once_where_its_worker_died_after_posting_and_a_newer_redraw_c
     assert clinic.stuck() == []
 
 
+def test_it_stands_once_where_the_task_that_it_was_to_mark_is_done_before_the_next_try(
+    clinic: Clinic,
+) -> None:
+    case = clinic.world.submit()
+    number, due = case.number, int(case.created_at.timestamp()) + 3600
+    clinic.world.did("claim", ANA, number)
+    clinic.world.did("task", ANA, number, kind="lab", words="see to it", due=str(due))
+    clinic.settle()
+    delete(clinic, clinic.card(number)["ts"])
+    clinic.advance(seconds=3600)
+    clinic.fault("chat.postMessage", lose_reply=True)
+    send(clinic.office, claimed_card(clinic))
+    clinic.world.did("done", ANA, number, outcome="completed")
+    with clinic.world.store.writing() as work:
+        assert work.outbox.recover(work.times()[1] + timedelta(minutes=2)) == 1
+    clinic.settle(timedelta(minutes=5))
+    assert len(cards(clinic, number)) == 1
+    assert clinic.stuck() == []
+
+
 def test_it_is_not_posted_anew_by_who_has_lost_it(clinic: Clinic) -> None:
     number = claimed_after_its_card_was_deleted(clinic)
     frozen = clinic.frozen(DeliveryKind.CARD)
