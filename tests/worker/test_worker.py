@@ -34,6 +34,7 @@ from consult_bot.worker.senders import AT_A_TIME
 from storage.errors import Conflict, Overloaded
 from storage.inbound import REPEATED_WITHIN
 from storage.outbox import Leased, Outbox
+from storage.outbox.lanes import SLACK_GAP
 from storage.tables import deliveries
 from tests.builders import ANA, PRACTICE, Photo, World, submission
 from tests.clinic import Clinic
@@ -240,7 +241,7 @@ def test_it_posts_cards_while_the_mail_server_is_silent(clinic: Clinic) -> None:
     numbers = [clinic.world.submit().number for _ in range(3)]
     for _ in range(20):
         worker.work_once()
-        clinic.world.advance(seconds=1)
+        clinic.world.advance(seconds=SLACK_GAP.total_seconds())
     assert len([m for m in clinic.messages() if m["ts"] == m.get("thread_ts", m["ts"])]) == len(numbers)
     with clinic.world.store.reading() as work:
         tried = work.connection.execute(select(deliveries.c.attempts).where(deliveries.c.kind == "letter"))
@@ -252,7 +253,7 @@ def test_it_posts_new_cards_before_the_files_that_wait(clinic: Clinic) -> None:
     clinic.world.submit(attachments=photos)
     for _ in range(3):
         clinic.worker.work_once()
-        clinic.world.advance(seconds=1)
+        clinic.world.advance(seconds=SLACK_GAP.total_seconds())
     late = clinic.world.submit().number
     clinic.worker.work_once()
     assert clinic.card(late)
