@@ -7,6 +7,8 @@ import sys
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
+from consult_bot.cli.one_core import keep_to_one_core
+
 
 def bare_web() -> FastAPI:
     """Return an app that knows only `/readyz`."""
@@ -16,7 +18,8 @@ def bare_web() -> FastAPI:
 
 
 def serve(web: FastAPI, port: str) -> None:
-    """Serve with our options of uvicorn until ended."""
+    """Serve with our options of uvicorn, on one core as our web processes do, until ended."""
+    keep_to_one_core()
     uvicorn.run(web, port=int(port), log_config=None, access_log=False, server_header=False)
 
 

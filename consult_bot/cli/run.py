@@ -8,6 +8,7 @@ import typer
 
 from consult_bot.app import House, WebServer, build, listen
 from consult_bot.cli.ending import finish, wait_for_the_end
+from consult_bot.cli.one_core import keep_to_one_core
 from consult_bot.cli.settings import UNUSABLE, cannot_start, port_in_use, settings_or_exit
 from consult_bot.logs import configure_logs
 
@@ -25,6 +26,7 @@ def run(host: Host = LOOPBACK) -> None:
     typer.echo(f"Ready on port {house.settings.port}. Patients start at {house.settings.public_url}/")
     server.start()
     house.slack_door.open()
+    keep_to_one_core()
     wait_for_the_end()
     finish(house.slack_door.close, server.stop, house.worker.stop)
 
@@ -36,6 +38,7 @@ def web(host: Host = LOOPBACK) -> None:
     typer.echo(f"Ready on port {house.settings.port}.")
     server.start()
     house.slack_door.open()
+    keep_to_one_core()
     wait_for_the_end()
     finish(house.slack_door.close, server.stop)
 

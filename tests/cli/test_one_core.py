@@ -1,0 +1,102 @@
+"""One core for all threads of a web process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from consult_bot.sandbox.server import Sandbox
+from tests.cli.running import PATIENCE_SECONDS, Running, eventually, free_port, settings, submit
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="threads are placed on Linux only"
+)
+
+GATHERED = """
+import json, os, sys, threading
+from consult_bot.cli.one_core import gather
+
+end, begun = threading.Event(), threading.Barrier(2)
+
+def wait():
+    begun.wait()
+    end.wait()
+
+def cores():
+    return sorted(sorted(os.sched_getaffinity(int(each))) for each in os.listdir("/proc/self/task"))
+
+first = threading.Thread(target=wait)
+first.start()
+begun.wait()
+seen = []
+
+def go_round():
+    for core in sorted(os.sched_getaffinity(0)):
+        gather(core)
+        seen.append(cores())
+
+here = threading.Thread(target=go_round)
+here.start()
+here.join()
+child = threading.Thread(target=lambda: seen.append(sorted(os.sched_getaffinity(0))))
+child.start()
+child.join()
+end.set()
+print(json.dumps(seen))
+"""
+
+
+def cores_of(process: subprocess.Popen[bytes]) -> list[set[int]]:
+    """The cores on which each thread of a process may run; the one that looks after them last."""
+    threads = (Path("/proc") / str(process.pid) / "task").iterdir()
+    return sorted((os.sched_getaffinity(int(thread.name)) for thread in threads), key=len)
+
+
+def test_it_brings_every_other_thread_to_the_core_and_what_they_start_comes_along() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", GATHERED], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
+    allowed = sorted(os.sched_getaffinity(0))
+    *gathered, child = json.loads(told.stdout)
+    assert gathered == [sorted([[core], [core], allowed]) for core in allowed]
+    assert child == [allowed[-1]]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
+def test_it_keeps_a_web_process_together_and_leaves_a_worker_alone(
+    tmp_path: Path, sandbox: Sandbox, postgres_url: str
+) -> None:
+    env = {**settings(sandbox, tmp_path, free_port()), "DATABASE_URL": postgres_url}
+    web = Running(tmp_path, env, "web")
+    worker = Running(tmp_path, env, "worker")
+    try:
+        submit(web.url)
+        eventually("one core", lambda: len(set().union(*cores_of(web.process)[:-1])) == 1)
+        assert cores_of(web.process)[-1] == os.sched_getaffinity(0)
+        submit(web.url)
+        eventually("the worker", lambda: len(cores_of(worker.process)) > 1)
+        assert all(cores == os.sched_getaffinity(0) for cores in cores_of(worker.process))
+    finally:
+        web.kill()
+        worker.kill()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
+def test_it_uses_no_core_that_it_was_not_given(tmp_path: Path, sandbox: Sandbox) -> None:
+    given = {max(os.sched_getaffinity(0))}
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, given)
+    try:
+        running = Running(tmp_path, settings(sandbox, tmp_path, free_port()))
+    finally:
+        os.sched_setaffinity(0, everywhere)
+    try:
+        submit(running.url)
+        assert all(cores == given for cores in cores_of(running.process))
+    finally:
+        running.kill()
