@@ -24,5 +24,5 @@ if __name__ == "__main__":
         ack(response_type="ephemeral", text="Done")
 
     web = bare_web()
-    web.include_router(slack_router(bolt))
+    web.router.routes.extend(slack_router(bolt).routes)
     serve(web, port)
