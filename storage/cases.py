@@ -27,6 +27,7 @@ from consult_bot.case.verb import Actor
 from consult_bot.case.words import Words
 from storage import history, tables
 from storage.codec import Unreadable, case_from_bytes, case_to_bytes
+from storage.compiled import Compiled
 from storage.errors import Conflict
 from storage.history import Happening
 from storage.keys import Keys, KeysUnusable, Sealed
@@ -65,8 +66,8 @@ UNDECIDED = (
 
 MARK_UNDERSTOOD = update(CASES).where(*AT_VERSION).values(understood=True)
 HEAD = select(CASES.c.data_key, *CHAIN).where(*AT_VERSION)
-ADD = CASES.insert()
-SAVE = update(CASES).where(*AT_VERSION)
+ADD = Compiled(CASES.insert())
+SAVE = Compiled(update(CASES).where(*AT_VERSION))
 DRAW = NUMBERS.insert().values({}).returning(NUMBERS.c.number)
 
 
@@ -139,8 +140,8 @@ class Cases:
         chain = history.Chain(case.number, 0, history.beginning(case.id))
         # The case row first: history rows refer to it.
         rows = chain.rows(stored, events, actor, now, data_key)
-        self._connection.execute(
-            ADD,
+        ADD.run(
+            self._connection,
             {
                 **_columns(stored, data_key),
                 "number": case.number,
@@ -168,7 +169,7 @@ class Cases:
         rows = chain.rows(stored, events, actor, now, data_key)
         as_read = {"sought": case.number, "read_version": case.version}
         grown = {"history_length": chain.length, "history_hash": chain.head}
-        saved = self._connection.execute(SAVE, {**_columns(stored, data_key), **grown, **as_read})
+        saved = SAVE.run(self._connection, {**_columns(stored, data_key), **grown, **as_read})
         if saved.rowcount != 1:
             raise Conflict(case.spoken)
         history.append(self._connection, rows)

@@ -19,11 +19,12 @@ from consult_bot.case.model import Case, spoken
 from consult_bot.case.verb import Actor
 from storage import tables
 from storage.codec import Record, event_from_record, record_to_bytes
+from storage.compiled import Compiled
 from storage.keys import Sealed
 
 HISTORY = tables.history
 SEALS = tables.seals
-APPEND = HISTORY.insert().inline()
+APPEND = Compiled(HISTORY.insert().inline())
 """Inline: nobody asks which id a row was given."""
 SEAL_BATCH_ROWS = 500
 GAP_ROWS = 10_000
@@ -96,7 +97,7 @@ def row_hash(row: dict[str, Any] | RowMapping) -> bytes:
 def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write rows of a Chain. The database refuses to change or delete them afterwards."""
     if rows:
-        connection.execute(APPEND, rows)
+        APPEND.run(connection, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, liter
 from sqlalchemy.exc import IntegrityError
 
 from storage import tables
+from storage.compiled import Compiled
 
 INBOUND = tables.inbound
 
@@ -27,7 +28,7 @@ REPEATED_WITHIN = timedelta(days=90)
 heard for as long as the letter is known."""
 
 SEEN = select(INBOUND.c.number).where(INBOUND.c.key == bindparam("sought"))
-REMEMBER = INBOUND.insert()
+REMEMBER = Compiled(INBOUND.insert())
 PASSES: ColumnElement[bool] = literal_column("NOT lasts")
 """Written as in the index, which holds nothing that lasts: that is never gone through."""
 
@@ -60,7 +61,7 @@ class Inbound:
         Where another transaction noted it first, ours ends with Conflict (`is_of_two_at_once`).
         """
         row = {"key": hashed(key), "number": number, "at": now, "lasts": lasts}
-        self._connection.execute(REMEMBER, row)
+        REMEMBER.run(self._connection, row)
         self._here.add(key)
 
     def remembered_here(self, key: str) -> bool:

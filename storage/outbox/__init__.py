@@ -24,6 +24,7 @@ from consult_bot.case.delivery import (
     Way,
     about_dead,
 )
+from storage.compiled import Compiled
 from storage.outbox.claim import CANDIDATES, IN_ORDER, NEXT_DUE, WAYS_FREE, first_of_each_channel
 from storage.outbox.lanes import CHANNEL, SLACK_GAP, Lanes
 from storage.outbox.rows import (
@@ -65,7 +66,7 @@ NOT_IN_CHANNEL = (
 )
 """What Slack says of a channel that the app must be invited to again."""
 
-CANCEL = (
+CANCEL = Compiled(
     update(OUTBOX)
     .where(
         OUTBOX.c.number == bindparam("of_number"),
@@ -92,7 +93,7 @@ TAKE = (
     )
     .returning(OUTBOX)
 )
-FINISH = (
+FINISH = Compiled(
     update(OUTBOX)
     .where(*HELD)
     .values(
@@ -122,7 +123,7 @@ class Outbox:
         added = sorted(deliveries, key=lambda each: each.sequence)
         if not added:
             return
-        self._connection.execute(adding(self._connection.dialect.name), [row_of(each) for each in added])
+        adding(self._connection.dialect.name).run(self._connection, [row_of(each) for each in added])
         urgent = sorted({each.sequence for each in added if each.priority is Priority.URGENT})
         if urgent:
             self._connection.execute(HASTEN, [{"of_sequence": sequence} for sequence in urgent])
@@ -131,7 +132,7 @@ class Outbox:
         """Take back what waits. What a worker holds at this moment goes out."""
         rows = [{"of_number": one.number, "of_about": one.about} for one in cancels]
         if rows:
-            self._connection.execute(CANCEL, rows)
+            CANCEL.run(self._connection, rows)
 
     # For workers
 
@@ -198,7 +199,7 @@ class Outbox:
     def finish(self, leased: Leased, receipt: str | None, now: datetime) -> bool:
         """Note that it went out, and that the lanes it passed are not broken."""
         held = {"held_id": leased.id, "held_token": leased.claim.token}
-        finished = self._connection.execute(FINISH, {**held, "given_receipt": receipt, "at": now})
+        finished = FINISH.run(self._connection, {**held, "given_receipt": receipt, "at": now})
         self.lanes.mend(leased.mends)
         return finished.rowcount == 1
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Insert, Row, literal_column
 
 from consult_bot.case.delivery import Delivery, DeliveryKind
 from storage import tables
+from storage.compiled import Compiled
 
 OUTBOX = tables.deliveries
 
@@ -171,7 +172,7 @@ def standing_of(row: Row[Any]) -> Standing:
 
 
 @cache
-def adding(dialect: str) -> Insert:
+def adding(dialect: str) -> Compiled:
     """Return the INSERT of deliveries that drops those whose dedupe key is waiting already; built once for every verb.
 
     The one that waits is locked: a worker that took it before this transaction commits would draw things as they were.
@@ -181,7 +182,7 @@ def adding(dialect: str) -> Insert:
         index_where=IS_WAITING,
         set_={"dedupe_key": OUTBOX.c.dedupe_key},
     )
-    return added.inline()
+    return Compiled(added.inline())
 
 
 @cache
