@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from commands.case.calls import pressing_calls
 from commands.case.close import UNREAD
 from commands.case.task import called
+from consult_bot.case.lifecycle import shown_state
 from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
 from consult_bot.case.words import Words
@@ -85,10 +86,17 @@ def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
 
 def _urgency(case: Case, now: datetime) -> str:
     pressing = pressing_words(case.urgent, case.state, case.due_at, now)
-    due = f"due {moment(case.due_at)}" if case.open else f"closed: {_close_reason(case)}"
-    first = f"{pressing}{due}" if pressing else due[0].upper() + due[1:]
+    stands = _due_or_state(case)
+    first = f"{pressing}{stands}" if pressing else stands[0].upper() + stands[1:]
     goes_on = f" · goes on from {spoken(case.linked_to)}" if case.linked_to else ""
     return f"{first} · *{case.spoken}* · {escaped(case.queue)}{goes_on}"
+
+
+def _due_or_state(case: Case) -> str:
+    """The promise that is kept leaves its due time behind, as in lists."""
+    if case.state in WE_OWE_AN_ANSWER:
+        return f"due {moment(case.due_at)}"
+    return shown_state(case.state) if case.open else f"closed: {_close_reason(case)}"
 
 
 def _close_reason(case: Case) -> str:

@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
 
 from commands import VERBS
 from consult_bot.case.lifecycle import EVERY_CLINICIAN, allowed_verbs, parts_of
-from consult_bot.case.model import Case, heard, spoken
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, heard, spoken
 from consult_bot.case.verb import Actor, Verb
 from consult_bot.roster.eligibility import ineligible, needs_eligibility
 from consult_bot.roster.people import Person
@@ -54,7 +54,7 @@ def offered_to(person: Person, case: Case, now: datetime) -> tuple[Verb, ...]:
 
 def case_actions(list_name: str, case: Case, verbs: Sequence[Verb]) -> Drawn:
     """Return a row with the verbs of a case on this list: the first as buttons, the rest under More."""
-    elements: list[InteractiveElement] = [verb_button(verb, case.spoken) for verb in verbs[:BUTTONS]]
+    elements: list[InteractiveElement] = [case_button(verb, case) for verb in verbs[:BUTTONS]]
     if verbs[BUTTONS:]:
         elements.append(more_menu(verbs[BUTTONS:], case.spoken))
     return actions(block_id(list_name, case.number, case.version), elements)
@@ -74,6 +74,14 @@ def number_in(row_id: str) -> int | None:
     """Return the number of the case whose row this is, None where `block_id` did not write it."""
     ours = BLOCK_ID.fullmatch(row_id)
     return heard(ours.group(1)) if ours else None
+
+
+def case_button(verb: Verb, case: Case) -> ButtonElement:
+    """Return a verb's button on a case. What to press next stands out only while we owe the patient an answer."""
+    button = verb_button(verb, case.spoken)
+    if button.style == "primary" and case.state not in WE_OWE_AN_ANSWER:
+        button.style = None
+    return button
 
 
 def verb_button(verb: Verb, value: str) -> ButtonElement:

@@ -95,6 +95,28 @@ def test_it_begins_with_a_capital_letter() -> None:
     assert read(card(case(urgent=True), NOW, ZONE).blocks).startswith("*URGENT* · due")
 
 
+def test_it_lets_guidance_stand_out_only_while_we_owe_an_answer() -> None:
+    def looks(state: State) -> dict[str, str | None]:
+        buttons = pressed(card(claimed(state=state, messages=(question(),)), NOW, ZONE))["elements"]
+        return {button["action_id"]: button.get("style") for button in buttons}
+
+    assert looks(State.CLAIMED)["verb:advise"] == "primary"
+    assert looks(State.AWAITING_PATIENT)["verb:advise"] is None
+    assert looks(State.ADVISED)["verb:advise"] is None
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+@pytest.mark.parametrize(
+    ("state", "stands"), [(State.AWAITING_PATIENT, "awaiting patient"), (State.ADVISED, "advised")]
+)
+def test_it_gives_no_due_time_where_the_promise_is_kept(state: State, stands: str, urgent: bool) -> None:
+    sent = guidance() if state is State.ADVISED else question()
+    told = read(card(claimed(state=state, urgent=urgent, messages=(sent,)), NOW, ZONE).blocks)
+    begins = f"*URGENT* · {stands}" if urgent else stands.capitalize()
+    assert told.startswith(f"{begins} · *C-1042* · general")
+    assert "due <!date^" not in told.lower()
+
+
 def test_it_names_nobody_twice_on_a_line() -> None:
     told = read(card(claimed(), NOW, ZONE).blocks)
     assert "*Next:* <@U0ANA> (owner), to ask or to send guidance" in told and told.count("<@U0ANA>") == 1
