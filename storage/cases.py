@@ -120,6 +120,10 @@ class Cases:
         except UNREADABLE:
             return None
 
+    def opened_each(self, rows: Iterable[RowMapping]) -> dict[int, Case | None]:
+        """Return the cases of these rows by their numbers, in that order; None for one that does not open."""
+        return {row["number"]: self.opened_if_whole(row) for row in rows}
+
     def event(self, number: int, place: int) -> Happening:
         """Return what happened to a case at this place of its history."""
         case_id, wrapped = self._connection.execute(KEY, {"sought": number}).one()

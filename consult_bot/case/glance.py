@@ -49,12 +49,16 @@ def headline(words: Words | None) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of cases, urgent first, then by due time. `total` counts up to `counted_to`, then stops."""
+    """A page of cases, urgent first, then by due time. `total` counts up to `counted_to`, then stops.
+
+    `damaged` are the numbers of those on the page that do not open.
+    """
 
     title: str
     glances: tuple[Glance, ...]
     total: int
     counted_to: int
+    damaged: tuple[int, ...] = ()
 
     @property
     def total_shown(self) -> str:

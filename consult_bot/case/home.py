@@ -88,7 +88,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A part of a list. `total` and `earlier` (the rows before the first) count up to `counted_to`, then stop;
-    `more`: rows follow the last."""
+    `more`: rows follow the last; `damaged`: the numbers of the cases here that do not open."""
 
     shelf: Shelf
     rows: tuple[Row, ...]
@@ -96,6 +96,7 @@ class Shown:
     counted_to: int
     earlier: int = 0
     more: bool = False
+    damaged: tuple[int, ...] = ()
 
     @property
     def total_shown(self) -> str:

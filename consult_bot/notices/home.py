@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from consult_bot.case.home import Page
 from consult_bot.notices.sending import Office, Sent, check_lease
 from consult_bot.roster.facts import Facts
 from consult_bot.slack.blocks import Drawn
 from consult_bot.slack.home import home, home_of_a_stranger
 from storage.outbox import Leased
+
+log = logging.getLogger(__name__)
 
 
 def send_home(office: Office, leased: Leased) -> Sent:
@@ -24,4 +28,7 @@ def _drawn(office: Office, slack_id: str, page: Page) -> Drawn:
         person = facts.person(slack_id)
         if person is None:
             return home_of_a_stranger(facts)
-        return home(work.homes.lists(person, page), page, person, facts)
+        lists = work.homes.lists(person, page)
+    for number in sorted({number for shown in lists for number in shown.damaged}):
+        log.error("a case does not open, its record was damaged", extra={"case": number})
+    return home(lists, page, person, facts)

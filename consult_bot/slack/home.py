@@ -18,8 +18,16 @@ from consult_bot.roster.facts import Facts
 from consult_bot.roster.people import Person
 from consult_bot.slack.blocks import Drawn, escaped, header, mention, moment, section, small
 from consult_bot.slack.labels import choice_label
-from consult_bot.slack.lists import at_a_glance, in_their_words
-from consult_bot.slack.offers import actions, block_id, more_menu, offered_to, show_button, verb_button
+from consult_bot.slack.lists import at_a_glance, damaged_ones, in_their_words
+from consult_bot.slack.offers import (
+    actions,
+    block_id,
+    case_button,
+    more_menu,
+    offered_to,
+    show_button,
+    verb_button,
+)
 
 TURNS = re.compile(r"^nav:(list|previous|next|home|refresh)$")
 """The action_ids of what leads from one page of Home to another; their value is the page."""
@@ -111,9 +119,10 @@ def _neighbours(shown: Shown) -> list[ButtonElement]:
 
 
 def _rows(shown: Shown, person: Person, now: datetime) -> list[Drawn]:
-    if not shown.rows:
+    damaged = damaged_ones(shown.damaged)
+    if not shown.rows and not damaged:
         return [section(EMPTY[shown.shelf])]
-    return [block for row in shown.rows for block in _row(shown.shelf, row, person, now)]
+    return [*damaged, *(block for row in shown.rows for block in _row(shown.shelf, row, person, now))]
 
 
 def _row(shelf: Shelf, row: Row, person: Person, now: datetime) -> list[Drawn]:
@@ -132,7 +141,7 @@ def _pressing(shelf: Shelf, case: Case, person: Person, now: datetime) -> Drawn:
     """What this person may do: the first verb that moves the case as a button, the rest under More."""
     verbs = offered_to(person, case, now)
     first = [verb for verb in verbs[:1] if verb.takes or verb.crosses]
-    elements: list[InteractiveElement] = [verb_button(verb, case.spoken) for verb in first]
+    elements: list[InteractiveElement] = [case_button(verb, case) for verb in first]
     elements.append(show_button(case.spoken))
     if verbs[len(first) :]:
         elements.append(more_menu(verbs[len(first) :], case.spoken))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,15 +50,29 @@ def _help(answer: Help) -> CardView:
 
 def _listing(query: str, listing: Listing, facts: Facts) -> CardView:
     title = f"{listing.title}: {listing.total_shown}"
-    if not listing.glances:
+    damaged = damaged_ones(listing.damaged)
+    if not listing.glances and not damaged:
         return CardView(title, (section(f"*{escaped(listing.title)}:* no cases."),))
     rows = (block for glance in listing.glances for block in _row(query, glance, facts.now))
-    return CardView(title, (header(title), *rows, *_more(listing)))
+    return CardView(title, (header(title), *damaged, *rows, *_more(listing)))
+
+
+def damaged_ones(numbers: Sequence[int]) -> tuple[Drawn, ...]:
+    """Return what to say of cases on a list that do not open, nothing where all do: no case may vanish in silence."""
+    if not numbers:
+        return ()
+    which = ", ".join(map(spoken, numbers))
+    return (
+        section(
+            f"*Cannot be opened: {which}.* What we keep of it was damaged. Please tell your administrator "
+            "now, and read in its thread what was said."
+        ),
+    )
 
 
 def _more(listing: Listing) -> tuple[Drawn, ...]:
     """How many cases the page leaves out."""
-    on_page = len(listing.glances)
+    on_page = len(listing.glances) + len(listing.damaged)
     left_out = replace(listing, total=listing.total - on_page, counted_to=listing.counted_to - on_page)
     return (small(f"and {left_out.total_shown} more; these come first."),) if left_out.total else ()
 

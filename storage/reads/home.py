@@ -57,18 +57,19 @@ class HomeReads:
         if page.shelf is None:
             return tuple(self._beginning(shelf, person, GLANCE_ROWS) for shelf in Shelf)
         listed = WANTED[page.shelf](person).subquery()
-        rows = self._rows(self._page(listed, page))
+        rows, damaged = self._rows(self._page(listed, page))
         if not rows:
             return (self._beginning(page.shelf, person, PAGE_CASES),)
         earlier = self._count(listed, _beyond(listed, rows[0].mark, backwards=True))
         more = self._count(listed, _beyond(listed, rows[-1].mark), 1)
-        return (Shown(page.shelf, rows, self._count(listed), COUNTED_TO, earlier, more > 0),)
+        return (Shown(page.shelf, rows, self._count(listed), COUNTED_TO, earlier, more > 0, damaged),)
 
     def _beginning(self, shelf: Shelf, person: Person, most: int) -> Shown:
         listed = WANTED[shelf](person).subquery()
-        rows = self._rows(self._keys(listed, most))
+        keys = self._keys(listed, most)
+        rows, damaged = self._rows(keys)
         total = self._count(listed)
-        return Shown(shelf, rows, total, COUNTED_TO, more=total > len(rows))
+        return Shown(shelf, rows, total, COUNTED_TO, more=total > len(keys), damaged=damaged)
 
     def _page(self, listed: Subquery, page: Page) -> list[Any]:
         """The page's rows; before a mark, fewer than a page means that the list begins there: then none."""
@@ -94,13 +95,17 @@ class HomeReads:
             columns = (listed.c.urgent.asc(), listed.c.due_at.desc(), listed.c.id.desc())
         return list(self._connection.execute(wanted.order_by(*columns)))
 
-    def _rows(self, keys: list[Any]) -> tuple[Row, ...]:
-        """The rows of these keys, decrypted: only what is shown is. A task that ended this moment is left out."""
+    def _rows(self, keys: list[Any]) -> tuple[tuple[Row, ...], tuple[int, ...]]:
+        """The rows of these keys, decrypted: only what is shown is; and the numbers of the cases that do not open.
+
+        A task that ended this moment is left out.
+        """
         numbers = {key.number for key in keys}
-        found = self._connection.execute(select(CASES).where(CASES.c.number.in_(numbers))).mappings()
-        cases: dict[int, Case] = {row["number"]: self._cases.opened(row) for row in found}
-        rows = (_row(cases[key.number], key.task) for key in keys)
-        return tuple(row for row in rows if row)
+        found = self._connection.execute(select(CASES).where(CASES.c.number.in_(numbers)))
+        cases = self._cases.opened_each(found.mappings())
+        rows = (_row(case, key.task) for key in keys if (case := cases[key.number]))
+        damaged = (number for number, case in cases.items() if case is None)
+        return tuple(row for row in rows if row), tuple(sorted(damaged))
 
     def _count(
         self, listed: Subquery, where: ColumnElement[bool] | None = None, most: int = COUNTED_TO + 1

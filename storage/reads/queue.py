@@ -45,10 +45,11 @@ class CaseReads:
     def _listing(self, title: str, wanted: Select[Any]) -> Listing:
         counted = select(func.count()).select_from(wanted.limit(COUNTED_TO + 1).subquery())
         first = wanted.order_by(CASES.c.urgent.desc(), CASES.c.due_at, CASES.c.number).limit(PAGE_CASES)
-        rows = self._connection.execute(first).mappings().all()
+        found = self._cases.opened_each(self._connection.execute(first).mappings())
         return Listing(
             title=title,
-            glances=tuple(Glance.of(self._cases.opened(row)) for row in rows),
+            glances=tuple(Glance.of(case) for case in found.values() if case),
             total=self._connection.scalar(counted) or 0,
             counted_to=COUNTED_TO,
+            damaged=tuple(number for number, case in found.items() if case is None),
         )

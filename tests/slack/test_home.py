@@ -284,3 +284,12 @@ def test_it_tells_a_stranger_kindly_who_can_add_them_and_nothing_else() -> None:
     assert "C-" not in told and "queue" not in told
     nobody = replace(facts(), people={})
     assert "whoever looks after this app" in read(home_of_a_stranger(nobody)["blocks"])
+
+
+def test_it_names_a_case_that_does_not_open_and_shows_the_others() -> None:
+    shelves = [replace(shown, damaged=(7,)) for shown in lists(waiting=rows(claimed()))]
+    view = home(shelves, GLANCE, ANA, facts())
+    check_view(view)
+    told = read(view["blocks"])
+    assert told.count("*Cannot be opened: C-7.*") == len(SHELVES)
+    assert "*C-1042*" in told and "The queue is empty" not in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -72,3 +73,13 @@ def test_it_gives_each_case_one_row_to_press() -> None:
     rows = [block for block in drawn("queue", listing(2), facts()).blocks if block["type"] == "actions"]
     assert [row["block_id"] for row in rows] == ["queue/C-1/7", "queue/C-2/7"]
     assert [e["action_id"] for e in rows[0]["elements"]] == ["verb:claim", "nav:show"]
+
+
+def test_it_names_what_does_not_open_and_where_to_read_of_it() -> None:
+    told = drawn("queue", replace(listing(9), damaged=(1042,), total=12), facts())
+    check_message(told.blocks)
+    words = read(told.blocks)
+    assert "*Cannot be opened: C-1042.*" in words and "tell your administrator" in words
+    assert "and 2 more" in words and "In the queue: 12\n" in words
+    alone = read(drawn("queue", Listing("In the queue", (), 1, 99, damaged=(7,)), facts()).blocks)
+    assert "C-7" in alone and "no cases" not in alone

@@ -16,6 +16,7 @@ from consult_bot.case.verb import THE_PATIENT
 from consult_bot.case.words import Words
 from consult_bot.roster.people import Person
 from storage import tables
+from storage.reads.queue import PAGE_CASES
 from storage.store import Store
 from tests.builders import ANA, BEN, World
 
@@ -279,3 +280,36 @@ def _fill(store: Store, number: int) -> None:
 
 def _state(place: int) -> str:
     return "new" if place % 40 == 0 else "claimed" if place % 40 == 20 else "closed"
+
+
+def damage(world: World, *numbers: int) -> None:
+    """Somebody altered these rows."""
+    with world.store.writing() as work:
+        altered = tables.cases.c.number.in_(numbers)
+        work.connection.execute(tables.cases.update().where(altered).values(body=b"not what was sealed"))
+
+
+def test_it_names_a_case_that_does_not_open_and_shows_all_others(world: World, cases: Cases) -> None:
+    mine = {"state": State.CLAIMED, "owner": ANA.id}
+    whole, broken, also_whole = cases.put(mine, {**mine, "tasks": (cases.task("t1", ANA.id),)}, mine)
+    queued, broken_in_queue = cases.put({}, {})
+    damage(world, broken, broken_in_queue)
+    seen = glance(world)
+    assert numbers(seen[Shelf.WAITING]) == [whole, also_whole]
+    assert (seen[Shelf.WAITING].damaged, seen[Shelf.WAITING].total) == ((broken,), 3)
+    assert numbers(seen[Shelf.QUEUE]) == [queued] and seen[Shelf.QUEUE].damaged == (broken_in_queue,)
+    assert seen[Shelf.TASKS].rows == () and seen[Shelf.TASKS].damaged == (broken,)
+    assert not seen[Shelf.WAITING].more and not seen[Shelf.TASKS].more
+    assert seen[Shelf.PATIENT].damaged == ()
+    listed = page(world, Page(Shelf.WAITING))
+    assert numbers(listed) == [whole, also_whole] and listed.damaged == (broken,)
+
+
+def test_it_turns_pages_past_a_case_that_does_not_open(world: World, cases: Cases) -> None:
+    made = cases.put(*({"state": State.CLAIMED, "owner": ANA.id} for _ in range(PAGE_CASES + 3)))
+    damage(world, made[PAGE_CASES - 1], made[PAGE_CASES])
+    first = page(world, Page(Shelf.WAITING))
+    assert numbers(first) == made[: PAGE_CASES - 1] and first.damaged == (made[PAGE_CASES - 1],)
+    second = page(world, Page(Shelf.WAITING, behind=first.rows[-1].mark))
+    assert numbers(second) == made[PAGE_CASES + 1 :]
+    assert second.damaged == (made[PAGE_CASES - 1], made[PAGE_CASES])

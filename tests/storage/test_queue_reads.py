@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bench.recorded import recording
 from storage.store import Store
-from tests.builders import ANA
+from storage.tables import cases
+from tests.builders import ANA, World
 
 
 def test_it_says_the_state_as_the_partial_indexes_say_it(store: Store) -> None:
@@ -14,3 +15,16 @@ def test_it_says_the_state_as_the_partial_indexes_say_it(store: Store) -> None:
     said = [text for text, _ in statements if "FROM cases" in text]
     assert ["cases.state = 'new'" in text for text in said] == [True, True, False, False]
     assert ["cases.state <> 'closed'" in text for text in said] == [False, False, True, True]
+
+
+def test_it_names_a_case_that_does_not_open_and_lists_the_others(world: World) -> None:
+    whole, broken, mine, also_broken = (world.submit().number for _ in range(4))
+    for number in (mine, also_broken):
+        world.did("claim", ANA, number)
+    altered = cases.c.number.in_((broken, also_broken))
+    with world.store.writing() as work:
+        work.connection.execute(cases.update().where(altered).values(data_key=b""))
+    with world.store.reading() as work:
+        queue, hers = work.reads.queue(), work.reads.held_by(ANA.id)
+    assert [[glance.number for glance in seen.glances] for seen in (queue, hers)] == [[whole], [mine]]
+    assert [(seen.damaged, seen.total) for seen in (queue, hers)] == [((broken,), 2), ((also_broken,), 2)]
