@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from consult_bot.case.model import State
 from tests.builders import ANA, BEN
 from tests.portal.moves import advised, closed, corrected, opened, send
@@ -116,6 +118,24 @@ def test_it_puts_emergency_advice_before_everything_else(site: Site) -> None:
     assert '<a href="tel:911">911</a>' in body[: body.index('class="top"')]
     assert "Call Poison Help now" in page.text(f"message-{message.id}") and "<bottle>" not in page.html
     assert page.html.index("<title>Read this now: ") < page.html.index("<body")
+
+
+@pytest.mark.parametrize("disposition", ["in_person_today", "emergency_now", "home"])
+def test_it_has_them_call_and_not_write_about_what_cannot_wait(site: Site, disposition: str) -> None:
+    number, _ = opened(site)
+    site.world.advise(ANA, number, disposition=disposition)
+    site.world.advance(seconds=31)
+    told = site.get("/case").text("acknowledge")
+    calls = "Do not write and wait: call us at" in told and "In an emergency, call 911." in told
+    assert calls is (disposition != "home")
+    assert ("Write to us below instead" in told) is (disposition == "home")
+
+
+def test_it_has_them_call_and_not_write_about_emergency_advice(site: Site) -> None:
+    number, _ = opened(site)
+    site.world.did("emergency", BEN, number, advice="crisis_988")
+    told = site.get("/case").text("acknowledge-now-1")
+    assert "Do not write and wait: call us at" in told and "Write to us below" not in told
 
 
 def test_it_keeps_the_number_to_call_on_top_after_the_patient_has_understood(site: Site) -> None:
