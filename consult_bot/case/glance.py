@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from consult_bot.case.model import Case, State
+from consult_bot.case.model import Case, Message, State
 from consult_bot.case.words import Words
 
 HEADLINE_CHARACTERS = 80
@@ -13,7 +13,11 @@ HEADLINE_CHARACTERS = 80
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a list shows of a case. `headline` is the complaint in the patient's own words, shortened."""
+    """What a list shows of a case.
+
+    `headline` is the complaint in the patient's own words, shortened; `unanswered` the newest message of theirs that
+    waits for us.
+    """
 
     number: int
     version: int
@@ -23,6 +27,7 @@ class Glance:
     owner: str | None
     due_at: datetime
     headline: Words
+    unanswered: Message | None = None
 
     @classmethod
     def of(cls, case: Case) -> Glance:
@@ -36,6 +41,7 @@ class Glance:
             owner=case.owner,
             due_at=case.due_at,
             headline=headline(case.submission.shown("concern")),
+            unanswered=case.unanswered,
         )
 
 

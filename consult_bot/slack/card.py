@@ -9,11 +9,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from commands.case.calls import pressing_calls
-from commands.case.close import UNREAD
+from commands.case.close import UNREAD, loose_ends
 from commands.case.task import called
 from consult_bot.case.lifecycle import shown_state
 from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
+from consult_bot.case.verb import Verb
 from consult_bot.case.words import Words
 from consult_bot.slack.blocks import (
     NOT_ASKED,
@@ -227,11 +228,11 @@ def _next(case: Case, now: datetime) -> list[Drawn]:
     whose = "" if step.startswith(owner) else f" · *Owner:* {owner}"
     told = section("\n".join([f"*Next:* {step}{whose}", *_receipts(case, now)]))
     if case.unanswered:
-        return [told, rich(line(bold("Unanswered: ")), quote(_excerpt(case.unanswered)))]
+        return [told, rich(line(bold("Unanswered: ")), quote(excerpt(case.unanswered)))]
     newest = next((message for message in reversed(case.messages) if message.from_patient), None)
     if case.urgent and newest:
         # Why it is urgent stays to be read when somebody has answered.
-        return [told, rich(line(bold("The patient wrote: ")), quote(_excerpt(newest)))]
+        return [told, rich(line(bold("The patient wrote: ")), quote(excerpt(newest)))]
     return [told]
 
 
@@ -302,8 +303,9 @@ SENT_AS = {
 """How the card calls what was sent to the patient."""
 
 
-def _excerpt(message: Message) -> str:
-    words = shown(message.words, MESSAGE_CHARACTERS) if message.words else ""
+def excerpt(message: Message, most_characters: int = MESSAGE_CHARACTERS) -> str:
+    """Return the beginning of what a patient wrote, behind how they say it goes and before how many photos came."""
+    words = shown(message.words, most_characters) if message.words else ""
     photos = f"[{counted(len(message.attachments), 'photo')}]" if message.attachments else ""
     report = f"{choice_label('report', 'report', message.report)}." if message.report else ""
     return " ".join(part for part in (report, words, photos) if part)
@@ -327,5 +329,8 @@ def _photos(case: Case) -> int:
 
 
 def _pressing(case: Case, now: datetime, list_name: str) -> tuple[Drawn, ...]:
-    verbs = offered(case, now)
+    """What may be pressed; where all that is left is to close the case, that comes first."""
+    verbs: Sequence[Verb] = offered(case, now)
+    if case.understood and not loose_ends(case, now):
+        verbs = sorted(verbs, key=lambda verb: verb.name != "close")
     return (case_actions(list_name, case, verbs),) if verbs else ()

@@ -10,12 +10,13 @@ from commands import VERBS
 from commands.look.query import Answer, Help
 from consult_bot.case.glance import Glance, Listing
 from consult_bot.case.lifecycle import EVERY_CLINICIAN, rows_of, shown_state
-from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, State, spoken
+from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, State, spoken
 from consult_bot.case.verb import Verb
 from consult_bot.case.words import Words
 from consult_bot.roster.facts import Facts
 from consult_bot.slack.blocks import (
     Drawn,
+    bold,
     divider,
     escaped,
     header,
@@ -28,10 +29,12 @@ from consult_bot.slack.blocks import (
     small,
     text,
 )
-from consult_bot.slack.card import CardView, card
+from consult_bot.slack.card import CardView, card, excerpt
 from consult_bot.slack.labels import pressing_words
 from consult_bot.slack.long_text import pieces
 from consult_bot.slack.offers import actions, block_id, show_button, verb_button
+
+UNANSWERED_CHARACTERS = 160
 
 
 def drawn(query: str, answer: Answer, facts: Facts) -> CardView:
@@ -93,12 +96,17 @@ def at_a_glance(glance: Glance, now: datetime) -> tuple[Drawn, ...]:
     owner = f" · {mention(glance.owner)}" if glance.owner else ""
     state = shown_state(glance.state)
     head = f"{pressing}*{number}* · {state}{due} · {escaped(glance.queue)}{owner}"
-    return (section(head), in_their_words(glance.headline))
+    return (section(head), in_their_words(glance.headline, glance.unanswered))
 
 
-def in_their_words(headline: Words) -> Drawn:
-    """Return the beginning of what somebody wrote, in which nothing works."""
-    return rich(line(text(shown(headline))))
+def in_their_words(headline: Words, unanswered: Message | None = None) -> Drawn:
+    """Return the beginning of what somebody wrote, in which nothing works; before it what waits for an answer."""
+    newest = [line(bold("Unanswered: "), text(_in_one_line(unanswered)))] if unanswered else []
+    return rich(*newest, line(text(shown(headline))))
+
+
+def _in_one_line(message: Message) -> str:
+    return " ".join(excerpt(message, UNANSWERED_CHARACTERS).split())
 
 
 def offered_in(state: State) -> tuple[Verb, ...]:

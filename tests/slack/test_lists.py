@@ -10,9 +10,19 @@ import pytest
 from consult_bot.case.glance import Glance, Listing
 from consult_bot.case.model import State
 from consult_bot.case.words import Words
-from consult_bot.slack.lists import at_a_glance, drawn
+from consult_bot.slack.lists import UNANSWERED_CHARACTERS, at_a_glance, drawn
 from tests.builders import ANA
-from tests.slack.cases import NASTY, NOW, check_message, facts, read, words_that_work
+from tests.slack.cases import (
+    NASTY,
+    NOW,
+    check_message,
+    claimed,
+    facts,
+    question,
+    read,
+    reply,
+    words_that_work,
+)
 
 PAGE_CASES = 10
 
@@ -83,3 +93,20 @@ def test_it_names_what_does_not_open_and_where_to_read_of_it() -> None:
     assert "and 2 more" in words and "In the queue: 12\n" in words
     alone = read(drawn("queue", Listing("In the queue", (), 1, 99, damaged=(7,)), facts()).blocks)
     assert "C-7" in alone and "no cases" not in alone
+
+
+def test_it_shows_what_waits_for_an_answer_before_what_it_began_with() -> None:
+    worse = replace(reply("Her lips\nare swollen <!channel>."), report="worse", attachments=("a1",))
+    made = claimed(urgent=True, messages=(question(), worse))
+    told = read(at_a_glance(Glance.of(made), NOW))
+    assert told.index("Unanswered: \nWorse. Her lips are swollen <!channel>. [1 photo]") < told.index(
+        "A red rash"
+    )
+    answered = replace(made, messages=(*made.messages, question()))
+    assert "Unanswered" not in read(at_a_glance(Glance.of(answered), NOW))
+
+
+def test_it_shortens_what_waits_for_an_answer() -> None:
+    made = claimed(messages=(question(), reply("so long " * 400)))
+    words = read(at_a_glance(Glance.of(made), NOW)).partition("Unanswered: \n")[2].splitlines()[0]
+    assert len(words) <= UNANSWERED_CHARACTERS + 1 and words.endswith("…")

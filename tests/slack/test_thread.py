@@ -28,8 +28,8 @@ from tests.slack.cases import (
 )
 
 
-def one_post(event: Event, made, now=NOW):
-    (post,) = thread_posts(event, made, now)
+def one_post(event: Event, made, now=NOW, actor: str | None = None):
+    (post,) = thread_posts(event, made, now, actor)
     check_message(post.blocks)
     return post
 
@@ -98,6 +98,12 @@ def test_it_broadcasts_what_goes_back_to_the_queue() -> None:
     assert not one_post(Event(Happened.REASSIGNED, person=BEN.id), claimed(owner=BEN.id)).broadcast
 
 
+def test_it_says_who_gave_the_case_to_whom() -> None:
+    handed = Event(Happened.REASSIGNED, person=BEN.id)
+    told = read(one_post(handed, claimed(owner=BEN.id), actor=LENA.id).blocks)
+    assert f"<@{LENA.id}> has given C-1042 to <@{BEN.id}>." in told
+
+
 @pytest.mark.parametrize("earlier", [(), (question(),)])
 def test_it_broadcasts_a_reply_that_put_the_case_back_and_no_other(earlier: tuple) -> None:
     made = case(messages=(*earlier, reply()))
@@ -121,7 +127,7 @@ def test_it_says_that_the_patient_must_be_called_by_whom_and_where_the_number_is
     warned = one_post(Event(Happened.WARNED, message="e1"), claimed(messages=(advice,)))
     told = read(warned.blocks)
     assert "sent by <@U0BEN>. *The patient must be called now*, by <@U0ANA> (owner)" in told
-    assert "or whoever reads this first" in told and "the task of the call, in this thread" in told
+    assert "or whoever reads this first" in told and "the task of the call, in the thread of the case" in told
     assert warned.broadcast and "555" not in told, "the channel sees this, and no number"
     nobody = read(one_post(Event(Happened.WARNED, message="e1"), case(messages=(advice,))).blocks)
     assert "*The patient must be called now*, by whoever reads this first." in nobody

@@ -44,7 +44,8 @@ WHY_RELEASED = {
 
 
 def reassigned(moved: Moved) -> tuple[Post, ...]:
-    head = f"{moved.person} now has {moved.case.spoken}."
+    by = f"{mention(moved.actor)} has given {moved.case.spoken} to" if moved.actor else "The case is now with"
+    head = f"{by} {moved.person}."
     return posts(moved.case, "reassigned", head, told("Why", moved.event.words))
 
 

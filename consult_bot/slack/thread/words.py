@@ -74,7 +74,7 @@ def warned(moved: Moved) -> tuple[Post, ...]:
     head = (
         f"*EMERGENCY ADVICE* went to the patient at once, sent by {mention(message.author)}. "
         f"*The patient must be called now*, by {owner}whoever reads this first. "
-        "The number to call stands at the task of the call, in this thread."
+        "The number to call stands at the task of the call, in the thread of the case."
     )
     return posts(moved.case, "emergency advice sent", head, told("", message.words), broadcast=True)
 
