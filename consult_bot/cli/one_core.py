@@ -32,7 +32,8 @@ def keep_to_one_core() -> None:
 def _keep_together() -> None:
     """This thread alone may run anywhere: where it wakes, there is room, as far as the kernel can see."""
     while True:
-        gather(_core_of_this_thread())
+        with suppress(OSError):  # no file can be opened now: the next look may tell
+            gather(_core_of_this_thread())
         time.sleep(LOOKS_EVERY_SECONDS)
 
 

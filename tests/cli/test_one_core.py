@@ -50,6 +50,36 @@ end.set()
 print(json.dumps(seen))
 """
 
+LOOKED_IN_VAIN = """
+import os, resource, threading
+from consult_bot.cli import one_core
+
+in_vain, gathered = threading.Event(), threading.Event()
+look, gather = one_core._core_of_this_thread, one_core.gather
+
+def watched_look():
+    try:
+        return look()
+    except OSError:
+        in_vain.set()
+        raise
+
+def watched_gather(core):
+    gather(core)
+    gathered.set()
+
+one_core._core_of_this_thread, one_core.gather = watched_look, watched_gather
+one_core.LOOKS_EVERY_SECONDS = 0.01
+few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+one_core.keep_to_one_core()
+assert in_vain.wait(20) and not gathered.is_set()
+resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+assert gathered.wait(20), "it looks no more"
+assert len(os.sched_getaffinity(0)) == 1
+"""
+"""No file can be opened for a while."""
+
 
 def cores_of(process: subprocess.Popen[bytes]) -> list[set[int]]:
     """The cores on which each thread of a process may run; the one that looks after them last."""
@@ -65,6 +95,18 @@ def test_it_brings_every_other_thread_to_the_core_and_what_they_start_comes_alon
     *gathered, child = json.loads(told.stdout)
     assert gathered == [sorted([[core], [core], allowed]) for core in allowed]
     assert child == [allowed[-1]]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
+def test_it_looks_again_after_no_file_could_be_opened() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", LOOKED_IN_VAIN],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
