@@ -77,21 +77,18 @@ class Row:
     case: Case
     task: Task | None = None
 
-    @property
-    def mark(self) -> Mark:
-        """The row's place in its list."""
-        if self.task:
-            return Mark(self.case.urgent, self.task.due_at, self.task.id)
-        return Mark(self.case.urgent, self.case.due_at, str(self.case.number))
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A part of a list. `total` and `earlier` (the rows before the first) count up to `counted_to`, then stop;
-    `more`: rows follow the last; `damaged`: the numbers of the cases here that do not open."""
+    """A part of a list. `total` and `earlier` (the places before the first) count up to `counted_to`, then stop.
+
+    `marks` are its places: those of its rows, and those of `damaged`, the numbers of the cases here that do not open.
+    `more`: others follow the last.
+    """
 
     shelf: Shelf
     rows: tuple[Row, ...]
+    marks: tuple[Mark, ...]
     total: int
     counted_to: int
     earlier: int = 0

@@ -97,24 +97,24 @@ def _one_list(shown: Shown, page: Page, person: Person, facts: Facts) -> list[Dr
         section(f"{_which(shown)}As of {moment(facts.now)}"),
         actions("nav/top", [back, _turn("refresh", "Refresh", page)]),
         *_rows(shown, person, facts.now),
-        *([actions("nav/bottom", [*_neighbours(shown), back])] if shown.rows else []),
+        *([actions("nav/bottom", [*_neighbours(shown), back])] if shown.marks else []),
     ]
 
 
 def _which(shown: Shown) -> str:
-    """Which rows these are, as far as anybody counts."""
-    if not shown.rows or shown.earlier > shown.counted_to:
+    """Which these are, as far as anybody counts."""
+    if not shown.marks or shown.earlier > shown.counted_to:
         return ""
-    return f"{shown.earlier + 1} to {shown.earlier + len(shown.rows)} of {shown.total_shown} · "
+    return f"{shown.earlier + 1} to {shown.earlier + len(shown.marks)} of {shown.total_shown} · "
 
 
 def _neighbours(shown: Shown) -> list[ButtonElement]:
     """Urgent and oldest come first, so what follows is newer: the buttons speak of the list's order, not of age."""
     turns = []
     if shown.earlier:
-        turns.append(_turn("previous", "Previous", Page(shown.shelf, before=shown.rows[0].mark)))
+        turns.append(_turn("previous", "Previous", Page(shown.shelf, before=shown.marks[0])))
     if shown.more:
-        turns.append(_turn("next", "Next", Page(shown.shelf, behind=shown.rows[-1].mark)))
+        turns.append(_turn("next", "Next", Page(shown.shelf, behind=shown.marks[-1])))
     return turns
 
 

@@ -65,10 +65,11 @@ def damaged_ones(numbers: Sequence[int]) -> tuple[Drawn, ...]:
     if not numbers:
         return ()
     which = ", ".join(map(spoken, numbers))
+    it, thread = ("it", "its thread") if len(numbers) == 1 else ("them", "their threads")
     return (
         section(
-            f"*Cannot be opened: {which}.* What we keep of it was damaged. Please tell your administrator "
-            "now, and read in its thread what was said."
+            f"*Cannot be opened: {which}.* What we keep of {it} was damaged. Please tell your administrator "
+            f"now, and read in {thread} what was said."
         ),
     )
 

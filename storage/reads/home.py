@@ -57,19 +57,21 @@ class HomeReads:
         if page.shelf is None:
             return tuple(self._beginning(shelf, person, GLANCE_ROWS) for shelf in Shelf)
         listed = WANTED[page.shelf](person).subquery()
-        rows, damaged = self._rows(self._page(listed, page))
-        if not rows:
+        keys = self._page(listed, page)
+        if not keys:
             return (self._beginning(page.shelf, person, PAGE_CASES),)
-        earlier = self._count(listed, _beyond(listed, rows[0].mark, backwards=True))
-        more = self._count(listed, _beyond(listed, rows[-1].mark), 1)
-        return (Shown(page.shelf, rows, self._count(listed), COUNTED_TO, earlier, more > 0, damaged),)
+        marks = _marks(keys)
+        rows, damaged = self._rows(keys)
+        earlier = self._count(listed, _beyond(listed, marks[0], backwards=True))
+        more = self._count(listed, _beyond(listed, marks[-1]), 1)
+        return (Shown(page.shelf, rows, marks, self._count(listed), COUNTED_TO, earlier, more > 0, damaged),)
 
     def _beginning(self, shelf: Shelf, person: Person, most: int) -> Shown:
         listed = WANTED[shelf](person).subquery()
         keys = self._keys(listed, most)
         rows, damaged = self._rows(keys)
         total = self._count(listed)
-        return Shown(shelf, rows, total, COUNTED_TO, more=total > len(keys), damaged=damaged)
+        return Shown(shelf, rows, _marks(keys), total, COUNTED_TO, more=total > len(keys), damaged=damaged)
 
     def _page(self, listed: Subquery, page: Page) -> list[Any]:
         """The page's rows; before a mark, fewer than a page means that the list begins there: then none."""
@@ -88,7 +90,7 @@ class HomeReads:
         backwards: bool = False,
     ) -> list[Any]:
         columns = (listed.c.urgent.desc(), listed.c.due_at.asc(), listed.c.id.asc())
-        wanted = select(listed.c.number, listed.c.task).limit(most)
+        wanted = select(listed).limit(most)
         if where is not None:
             wanted = wanted.where(where)
         if backwards:
@@ -114,6 +116,11 @@ class HomeReads:
         if where is not None:
             counted = counted.where(where)
         return self._connection.scalar(select(func.count()).select_from(counted.subquery())) or 0
+
+
+def _marks(keys: list[Any]) -> tuple[Mark, ...]:
+    """Where these stand, whether they open or not: the way on must not end at those that do not."""
+    return tuple(Mark(key.urgent, key.due_at, str(key.id)) for key in keys)
 
 
 def _row(case: Case, task_id: str | None) -> Row | None:

@@ -45,7 +45,13 @@ def lists(total: int | None = None, **shown: Sequence[Row]) -> tuple[Shown, ...]
 
 def listed(shelf: Shelf, shown: Sequence[Row], total: int | None = None, earlier: int = 0) -> Shown:
     count = len(shown) if total is None or not shown else total
-    return Shown(shelf, tuple(shown), count, 99, earlier, more=count > earlier + len(shown))
+    marks = tuple(map(mark, shown))
+    return Shown(shelf, tuple(shown), marks, count, 99, earlier, more=count > earlier + len(shown))
+
+
+def mark(row: Row) -> Mark:
+    of = row.task or row.case
+    return Mark(row.case.urgent, of.due_at, row.task.id if row.task else str(row.case.number))
 
 
 def glance(person: Person = ANA, total: int | None = None, **shown: Sequence[Row]) -> dict[str, Any]:
@@ -221,8 +227,8 @@ def test_it_turns_pages_by_what_stands_on_them() -> None:
     check_view(view)
     turns = dict(pressed(view, "nav"))
     assert "11 to 20 of 37" in read(view["blocks"])
-    assert Page.read(turns["nav:previous"] or "") == Page(Shelf.QUEUE, before=Row(cases[0]).mark)
-    assert Page.read(turns["nav:next"] or "") == Page(Shelf.QUEUE, behind=Row(cases[-1]).mark)
+    assert Page.read(turns["nav:previous"] or "") == Page(Shelf.QUEUE, before=mark(Row(cases[0])))
+    assert Page.read(turns["nav:next"] or "") == Page(Shelf.QUEUE, behind=mark(Row(cases[-1])))
     assert (
         turns["nav:home"] in (None, "") and turns["nav:refresh"] == view["private_metadata"] == page.written()
     )
@@ -293,3 +299,22 @@ def test_it_names_a_case_that_does_not_open_and_shows_the_others() -> None:
     told = read(view["blocks"])
     assert told.count("*Cannot be opened: C-7.*") == len(SHELVES)
     assert "*C-1042*" in told and "The queue is empty" not in told
+
+
+def test_it_leads_on_from_a_page_on_which_no_case_opens() -> None:
+    page = Page(Shelf.QUEUE, behind=mark(Row(case())))
+    ten = listed(Shelf.QUEUE, rows(*(case(number=number) for number in range(11, 21))), 23, earlier=10)
+    none_opens = replace(ten, rows=(), damaged=tuple(range(11, 21)))
+    view = home((none_opens,), page, ANA, facts())
+    check_view(view)
+    told = read(view["blocks"])
+    assert "11 to 20 of 23" in told and "The queue is empty" not in told
+    assert [name for name, _ in pressed(view, "nav")].count("nav:next") == 1
+    assert "nav:previous" in dict(pressed(view, "nav"))
+
+
+def test_it_speaks_of_several_cases_that_do_not_open_as_of_several() -> None:
+    view = home([replace(shown, damaged=(7, 8)) for shown in lists()], GLANCE, ANA, facts())
+    told = read(view["blocks"])
+    assert "*Cannot be opened: C-7, C-8.* What we keep of them was damaged." in told
+    assert "in their threads" in told and " its " not in told

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, insert, select, text
 
-from consult_bot.case.home import Page, Row, Shelf, Shown
+from consult_bot.case.home import Mark, Page, Shelf, Shown
 from consult_bot.case.model import Case, State, Task, TaskKind
 from consult_bot.case.verb import THE_PATIENT
 from consult_bot.case.words import Words
@@ -155,7 +155,7 @@ def test_it_lists_my_tasks_and_all_that_keep_my_cases_from_closing(world: World,
         "outlives",
     ]
     assert shown.total == glance(world)[Shelf.TASKS].total == 6
-    assert page(world, Page(Shelf.TASKS, behind=shown.rows[1].mark)).rows == shown.rows[2:]
+    assert page(world, Page(Shelf.TASKS, behind=shown.marks[1])).rows == shown.rows[2:]
 
 
 def test_it_shows_five_of_each_at_a_glance_and_stops_counting_behind_ninety_nine(
@@ -169,8 +169,9 @@ def test_it_shows_five_of_each_at_a_glance_and_stops_counting_behind_ninety_nine
     assert not page(world, Page(Shelf.QUEUE, behind=_mark(world, put[99]))).more
 
 
-def _mark(world: World, number: int) -> object:
-    return Row(world.case(number)).mark
+def _mark(world: World, number: int) -> Mark:
+    case = world.case(number)
+    return Mark(case.urgent, case.due_at, str(number))
 
 
 @pytest.fixture
@@ -184,14 +185,14 @@ def five_and_twenty(world: World, cases: Cases) -> list[int]:
 def test_it_turns_through_a_whole_list_and_back(world: World, five_and_twenty: list[int]) -> None:
     put = five_and_twenty
     first = page(world, Page(Shelf.QUEUE))
-    second = page(world, Page(Shelf.QUEUE, behind=first.rows[-1].mark))
-    third = page(world, Page(Shelf.QUEUE, behind=second.rows[-1].mark))
+    second = page(world, Page(Shelf.QUEUE, behind=first.marks[-1]))
+    third = page(world, Page(Shelf.QUEUE, behind=second.marks[-1]))
     assert numbers(first) + numbers(second) + numbers(third) == put
     assert [each.earlier for each in (first, second, third)] == [0, 10, 20]
     assert [each.more for each in (first, second, third)] == [True, True, False]
-    back = page(world, Page(Shelf.QUEUE, before=third.rows[0].mark))
+    back = page(world, Page(Shelf.QUEUE, before=third.marks[0]))
     assert back == second
-    assert page(world, Page(Shelf.QUEUE, before=back.rows[0].mark)) == first
+    assert page(world, Page(Shelf.QUEUE, before=back.marks[0])) == first
 
 
 def test_it_loses_and_repeats_no_case_while_others_are_claimed(
@@ -201,9 +202,9 @@ def test_it_loses_and_repeats_no_case_while_others_are_claimed(
     first = page(world, Page(Shelf.QUEUE))
     for number in (put[0], put[4], put[9]):
         world.did("claim", BEN, number)
-    second = page(world, Page(Shelf.QUEUE, behind=first.rows[-1].mark))
+    second = page(world, Page(Shelf.QUEUE, behind=first.marks[-1]))
     assert numbers(second) == put[10:20] and second.earlier == 7
-    again = page(world, Page(Shelf.QUEUE, before=second.rows[0].mark))
+    again = page(world, Page(Shelf.QUEUE, before=second.marks[0]))
     assert numbers(again) == [n for n in put if n not in (put[0], put[4], put[9])][:10]
 
 
@@ -225,9 +226,9 @@ def test_it_reads_by_index_and_never_every_case(store: Store) -> None:
         work.homes.lists(ANA, Page())
         for shelf in Shelf:
             shown = work.homes.lists(ANA, Page(shelf))[0]
-            for row in shown.rows:
-                work.homes.lists(ANA, Page(shelf, behind=row.mark))
-                work.homes.lists(ANA, Page(shelf, before=row.mark))
+            for mark in shown.marks:
+                work.homes.lists(ANA, Page(shelf, behind=mark))
+                work.homes.lists(ANA, Page(shelf, before=mark))
     _fill(store, number)
     with store.reading() as work:
         sqlite = work.connection.dialect.name == "sqlite"
@@ -310,6 +311,19 @@ def test_it_turns_pages_past_a_case_that_does_not_open(world: World, cases: Case
     damage(world, made[PAGE_CASES - 1], made[PAGE_CASES])
     first = page(world, Page(Shelf.WAITING))
     assert numbers(first) == made[: PAGE_CASES - 1] and first.damaged == (made[PAGE_CASES - 1],)
-    second = page(world, Page(Shelf.WAITING, behind=first.rows[-1].mark))
-    assert numbers(second) == made[PAGE_CASES + 1 :]
-    assert second.damaged == (made[PAGE_CASES - 1], made[PAGE_CASES])
+    second = page(world, Page(Shelf.WAITING, behind=first.marks[-1]))
+    assert numbers(second) == made[PAGE_CASES + 1 :] and second.damaged == (made[PAGE_CASES],)
+    assert second.earlier == PAGE_CASES and not second.more
+    assert page(world, Page(Shelf.WAITING, before=second.marks[0])) == first
+
+
+def test_it_turns_pages_past_one_on_which_no_case_opens(world: World, cases: Cases) -> None:
+    made = cases.put(*({"state": State.CLAIMED, "owner": ANA.id} for _ in range(3 * PAGE_CASES)))
+    damage(world, *made[: 2 * PAGE_CASES])
+    pages = [page(world, Page(Shelf.WAITING))]
+    while pages[-1].more:
+        pages.append(page(world, Page(Shelf.WAITING, behind=pages[-1].marks[-1])))
+    assert [each.damaged for each in pages] == [tuple(made[:10]), tuple(made[10:20]), ()]
+    assert [numbers(each) for each in pages] == [[], [], made[20:]]
+    assert [each.earlier for each in pages] == [0, 10, 20]
+    assert page(world, Page(Shelf.WAITING, before=pages[2].marks[0])) == pages[1]
