@@ -38,6 +38,10 @@ class UnknownCase(Refusal):
     """There is no such case, or none that this person may know of: the answer is the same."""
 
 
+class DoesNotOpen(Refusal):
+    """What is kept of the case was damaged; the text says whom to tell."""
+
+
 class NotAllowed(Refusal):
     """State or role forbids the verb; the text says what is allowed."""
 

@@ -5,6 +5,7 @@ Request -> facts -> guard -> perform -> save, history and deliveries in one tran
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from difflib import get_close_matches
@@ -14,8 +15,9 @@ from commands import QUERY, VERB
 from commands.look.query import Answer
 from consult_bot.case.answer import ThreadAnswer
 from consult_bot.case.delivery import NO_CASE, DeliveryKind, dead_letter, home_asked_for, to_slack
-from consult_bot.case.errors import BadField, NotAllowed, Refusal, UnknownVerb
-from consult_bot.case.model import Case
+from consult_bot.case.errors import BadField, DoesNotOpen, NotAllowed, Refusal, UnknownVerb
+from consult_bot.case.glance import Listing
+from consult_bot.case.model import Case, heard
 from consult_bot.case.verb import Actor, Outcome, Refused, Request, Role
 from consult_bot.desk.away import busy
 from consult_bot.desk.handling import Handling
@@ -23,6 +25,8 @@ from consult_bot.roster.facts import Facts, Practice
 from storage.cards import Place
 from storage.errors import Conflict, Overloaded, UnknownAttachment
 from storage.store import Store, Work
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 40
 """No verb has a longer name; whatever else was typed there resembles none."""
@@ -99,11 +103,16 @@ class Desk:
             with self._store.reading() as work:
                 if work.people.active(actor.id) is None:
                     raise NotAllowed("You are not on this practice's roster. Ask a team lead to add you.")
-                return QUERY[query].answer(work.reads, actor.id, text)
+                answer = QUERY[query].answer(work.reads, actor.id, text)
         except Overloaded as error:
             return Refused(busy(error))
         except Refusal as refusal:
+            if isinstance(refusal, DoesNotOpen):
+                _note_damaged(heard(text))
             return Refused(refusal)
+        if isinstance(answer, Listing):
+            _note_damaged(*answer.damaged)
+        return answer
 
     def show_home(self, slack_id: str, page: str = "") -> None:
         """Have somebody's Home drawn at this page (`Page.written`) soon. Repeating is harmless. Raises Busy."""
@@ -162,6 +171,11 @@ class Desk:
                 return work.cases.get(request.record)
         except Refusal:
             return None
+
+
+def _note_damaged(*numbers: int | None) -> None:
+    for number in numbers:
+        log.error("a case does not open, its record was damaged", extra={"case": number})
 
 
 def _decided(work: Work, slack_id: str, delivery_id: int, send: bool, message: tuple[str, str]) -> None:

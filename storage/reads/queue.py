@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 
+from consult_bot.case.errors import DoesNotOpen
 from consult_bot.case.glance import Glance, Listing
-from consult_bot.case.model import Case
+from consult_bot.case.model import Case, spoken
 from storage import tables
-from storage.cases import Cases
+from storage.cases import UNREADABLE, Cases
 from storage.keys import Keys
 
 CASES = tables.cases
@@ -39,8 +40,14 @@ class CaseReads:
         return self._listing("Your cases", theirs)
 
     def case(self, number: int) -> Case:
-        """Return one case. Raises UnknownCase."""
-        return self._cases.get(number)
+        """Return one case. Raises UnknownCase or DoesNotOpen."""
+        try:
+            return self._cases.get(number)
+        except UNREADABLE:
+            raise DoesNotOpen(
+                f"{spoken(number)} cannot be opened: what we keep of it was damaged. Please tell your administrator "
+                "now, and read in its thread what was said."
+            ) from None
 
     def _listing(self, title: str, wanted: Select[Any]) -> Listing:
         counted = select(func.count()).select_from(wanted.limit(COUNTED_TO + 1).subquery())

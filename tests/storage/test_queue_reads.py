@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.recorded import recording
+from consult_bot.case.errors import DoesNotOpen
+from consult_bot.case.model import spoken
+from consult_bot.case.verb import Actor, Refused
 from storage.store import Store
 from storage.tables import cases
 from tests.builders import ANA, World
@@ -28,3 +33,20 @@ def test_it_names_a_case_that_does_not_open_and_lists_the_others(world: World) -
         queue, hers = work.reads.queue(), work.reads.held_by(ANA.id)
     assert [[glance.number for glance in seen.glances] for seen in (queue, hers)] == [[whole], [mine]]
     assert [(seen.damaged, seen.total) for seen in (queue, hers)] == [((broken,), 2), ((also_broken,), 2)]
+
+
+def test_it_says_what_to_do_about_a_case_that_does_not_open(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = world.submit().number
+    with world.store.writing() as work:
+        work.connection.execute(cases.update().where(cases.c.number == broken).values(body=b""))
+    shown = world.desk.look("show", Actor(ANA.id), spoken(broken))
+    assert isinstance(shown, Refused) and isinstance(shown.why, DoesNotOpen) and not shown.why.retry
+    assert f"{spoken(broken)} cannot be opened" in shown.why.text and "administrator" in shown.why.text
+    assert "try again" not in shown.why.text
+    world.desk.look("queue", Actor(ANA.id))
+    noted = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [(record.name, record.getMessage(), vars(record)["case"]) for record in noted] == [
+        ("consult_bot.desk", "a case does not open, its record was damaged", broken)
+    ] * 2
