@@ -92,6 +92,15 @@ def test_it_takes_a_name_that_is_missing_for_a_fault_and_writes_nothing(store: S
     assert [each["key"] for each in kept(store)] == ["a"]
 
 
+def test_it_writes_nothing_where_it_is_given_none(store: Store) -> None:
+    clear = Compiled(delete(inbound))
+    with store.writing() as work:
+        ADD.run(work.connection, row("a"))
+    with pytest.raises(IndexError), store.writing() as work:
+        clear.run(work.connection, [])
+    assert [each["key"] for each in kept(store)] == ["a"]
+
+
 def test_it_refuses_what_the_columns_type_refuses(store: Store) -> None:
     with pytest.raises(ValueError, match="aware"), store.writing() as work:
         ADD.run(work.connection, row("a", at=AT.replace(tzinfo=None)))
