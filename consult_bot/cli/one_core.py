@@ -19,10 +19,11 @@ LOOKS_EVERY_SECONDS = 1.0
 
 
 def keep_to_one_core() -> None:
-    """Keep the threads of this process together, now and from now on; they move where there is room. Repeating is harmless.
+    """Keep the threads of this process together, now and from now on; they move where there is room.
 
-    Cores that this process may not use are left alone. Does nothing where there is one, or where the system is not Linux.
-    Processes that are started afterwards stay on the core of the thread that started them.
+    Call it once: two such keepers would hold each other where they are. Cores that this process may not use are left
+    alone. Does nothing where there is one, or where the system is not Linux. Processes that are started afterwards stay
+    on the core of the thread that started them.
     """
     if not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) == 1 or not THREADS.is_dir():
         return
@@ -41,9 +42,8 @@ def gather(core: int) -> None:
     """Bring every thread of this process but the calling one to this core. What they start comes along."""
     for thread in THREADS.iterdir():
         if int(thread.name) != threading.get_native_id():
-            with suppress(
-                OSError
-            ):  # it has ended meanwhile, or the container does not let us: then they stay spread
+            # It has ended meanwhile, or the container does not let us: then they stay spread.
+            with suppress(OSError):
                 os.sched_setaffinity(int(thread.name), {core})
 
 

@@ -6,16 +6,20 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from consult_bot.cli.stories.players import Workspace
 from consult_bot.sandbox.server import Sandbox
 from tests.cli.running import PATIENCE_SECONDS, Running, eventually, free_port, settings, submit
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity"), reason="threads are placed on Linux only"
 )
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+on_several_cores = pytest.mark.skipif(CORES < 2, reason="there is one core only")
 
 GATHERED = """
 import json, os, sys, threading
@@ -83,8 +87,11 @@ assert len(os.sched_getaffinity(0)) == 1
 
 def cores_of(process: subprocess.Popen[bytes]) -> list[set[int]]:
     """The cores on which each thread of a process may run; the one that looks after them last."""
-    threads = (Path("/proc") / str(process.pid) / "task").iterdir()
-    return sorted((os.sched_getaffinity(int(thread.name)) for thread in threads), key=len)
+    found = []
+    for thread in (Path("/proc") / str(process.pid) / "task").iterdir():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            found.append(os.sched_getaffinity(int(thread.name)))
+    return sorted(found, key=len)
 
 
 def test_it_brings_every_other_thread_to_the_core_and_what_they_start_comes_along() -> None:
@@ -97,7 +104,7 @@ def test_it_brings_every_other_thread_to_the_core_and_what_they_start_comes_alon
     assert child == [allowed[-1]]
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
+@on_several_cores
 def test_it_looks_again_after_no_file_could_be_opened() -> None:
     told = subprocess.run(
         [sys.executable, "-c", LOOKED_IN_VAIN],
@@ -109,7 +116,7 @@ def test_it_looks_again_after_no_file_could_be_opened() -> None:
     assert (told.returncode, told.stderr) == (0, "")
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
+@on_several_cores
 def test_it_keeps_a_web_process_together_and_leaves_a_worker_alone(
     tmp_path: Path, sandbox: Sandbox, postgres_url: str
 ) -> None:
@@ -120,15 +127,16 @@ def test_it_keeps_a_web_process_together_and_leaves_a_worker_alone(
         submit(web.url)
         eventually("one core", lambda: len(set().union(*cores_of(web.process)[:-1])) == 1)
         assert cores_of(web.process)[-1] == os.sched_getaffinity(0)
-        submit(web.url)
-        eventually("the worker", lambda: len(cores_of(worker.process)) > 1)
+        number = submit(web.url)
+        slack = Workspace(sandbox.url, "C0CONSULT")
+        eventually("the worker at work", lambda: slack.card(number))
         assert all(cores == os.sched_getaffinity(0) for cores in cores_of(worker.process))
     finally:
         web.kill()
         worker.kill()
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="there is one core only")
+@on_several_cores
 def test_it_uses_no_core_that_it_was_not_given(tmp_path: Path, sandbox: Sandbox) -> None:
     given = {max(os.sched_getaffinity(0))}
     everywhere = os.sched_getaffinity(0)
