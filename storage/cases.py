@@ -37,6 +37,9 @@ TASKS = tables.tasks
 UNREADABLE = (KeysUnusable, Unreadable)
 """What is raised of a case that does not open: its row was altered, or has a shape that this version does not know."""
 
+RESTORE_IT = "Restore the row of this case from a backup: it was altered, or a newer version wrote it."
+"""What to do about such a case, in the words of the log."""
+
 TAKES_TASKS_BACK = frozenset({Happened.UNDONE, Happened.RETURNED_TO_DRAFT})
 """What may leave a case without the tasks that it had."""
 NUMBERS = tables.case_numbers

@@ -23,6 +23,7 @@ from consult_bot.desk.away import busy
 from consult_bot.desk.handling import Handling
 from consult_bot.roster.facts import Facts, Practice
 from storage.cards import Place
+from storage.cases import RESTORE_IT
 from storage.errors import Conflict, Overloaded, UnknownAttachment
 from storage.store import Store, Work
 
@@ -98,7 +99,7 @@ class Desk:
         self._nudge()
 
     def look(self, query: str, actor: Actor, text: str = "") -> Answer | Refused:
-        """Answer a query of somebody on the roster. Nothing changes."""
+        """Answer a query of somebody on the roster; what does not open of a list is logged. Nothing changes."""
         try:
             with self._store.reading() as work:
                 if work.people.active(actor.id) is None:
@@ -175,7 +176,7 @@ class Desk:
 
 def _note_damaged(*numbers: int | None) -> None:
     for number in numbers:
-        log.error("a case does not open, its record was damaged", extra={"case": number})
+        log.error("a case does not open", extra={"case": number, "remedy": RESTORE_IT})
 
 
 def _decided(work: Work, slack_id: str, delivery_id: int, send: bool, message: tuple[str, str]) -> None:

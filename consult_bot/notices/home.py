@@ -9,6 +9,7 @@ from consult_bot.notices.sending import Office, Sent, check_lease
 from consult_bot.roster.facts import Facts
 from consult_bot.slack.blocks import Drawn
 from consult_bot.slack.home import home, home_of_a_stranger
+from storage.cases import RESTORE_IT
 from storage.outbox import Leased
 
 log = logging.getLogger(__name__)
@@ -30,5 +31,5 @@ def _drawn(office: Office, slack_id: str, page: Page) -> Drawn:
             return home_of_a_stranger(facts)
         lists = work.homes.lists(person, page)
     for number in sorted({number for shown in lists for number in shown.damaged}):
-        log.error("a case does not open, its record was damaged", extra={"case": number})
+        log.error("a case does not open", extra={"case": number, "remedy": RESTORE_IT})
     return home(lists, page, person, facts)

@@ -12,7 +12,7 @@ from consult_bot.case.verb import THE_SYSTEM, Refused, Request
 from consult_bot.desk import Desk
 from consult_bot.roster.eligibility import ineligible, may_have_any
 from consult_bot.roster.people import Person
-from storage.cases import UNREADABLE
+from storage.cases import RESTORE_IT, UNREADABLE
 from storage.store import Store, Work
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,7 @@ LOOKS = 2
 """How often the cases of somebody are looked through after the roster changed: a claim that was on its way meanwhile may
 be there only after the first time."""
 
-REMEDY = (
-    "Restore the row of this case from a backup: it was altered, or a newer version wrote it. Until then nobody can open "
-    "the case, and it is not given back to the queue."
-)
+REMEDY = f"{RESTORE_IT} Until then nobody can open the case, and it is not given back to the queue."
 
 
 def still_there(user: Mapping[str, Any]) -> bool:

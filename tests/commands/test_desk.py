@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+import pytest
 from sqlalchemy import event
 
 from consult_bot.case.errors import UnknownCase, UnknownVerb
@@ -9,6 +12,7 @@ from consult_bot.case.glance import Listing
 from consult_bot.case.model import Case
 from consult_bot.case.verb import THE_PATIENT, Actor, Refused, Request
 from consult_bot.case.words import Words
+from storage.tables import cases
 from tests.builders import ANA, STRANGER, Photo, World, submission
 from tests.commands.outcomes import home_waits
 
@@ -43,6 +47,19 @@ def test_it_shows_one_case_and_nothing_to_a_stranger(world: World) -> None:
     for query in ("queue", "mine", "show", "help"):
         assert isinstance(world.desk.look(query, STRANGER, f"C-{number}"), Refused)
     assert isinstance(world.desk.look("show", Actor(ANA.id), "the rash"), Refused)
+
+
+def test_it_logs_a_case_of_a_list_that_does_not_open_and_what_to_do(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole, broken = (world.submit(concern="A red rash").number for _ in range(2))
+    with world.store.writing() as work:
+        work.connection.execute(cases.update().where(cases.c.number == broken).values(body=b"not as sealed"))
+    queue = world.desk.look("queue", Actor(ANA.id))
+    assert isinstance(queue, Listing) and [glance.number for glance in queue.glances] == [whole]
+    (noted,) = [record for record in caplog.records if record.message == "a case does not open"]
+    assert noted.levelno == logging.ERROR and vars(noted)["case"] == broken
+    assert "Restore the row" in vars(noted)["remedy"] and "rash" not in caplog.text
 
 
 def test_it_leaves_nothing_behind_when_a_photo_is_missing(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from consult_bot.sandbox.server import Sandbox
 from consult_bot.slack.client import slack_client
 from consult_bot.slack.send import SlackSender
 from storage.outbox import Leased
+from storage.tables import cases
 from tests.builders import ANA, BEN, LENA, PRACTICE, World
 from tests.slack.cases import read
 
@@ -75,6 +77,21 @@ def test_it_draws_each_persons_own(post: Post) -> None:
     assert isinstance(first, Sent) and first.receipt and first != second
     assert f"waiting/C-{number}" in str(post.home(ANA.id))
     assert f"C-{number}" not in str(post.home(BEN.id))
+
+
+def test_it_names_a_case_that_does_not_open_and_logs_it_once_with_what_to_do(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = post.world.submit(concern="A red rash").number
+    post.world.did("claim", ANA, number)
+    post.world.did("task", ANA, number, kind="call", words="Call.")
+    with post.world.store.writing() as work:
+        work.connection.execute(cases.update().where(cases.c.number == number).values(body=b"not as sealed"))
+    post.send()
+    assert f"Cannot be opened: C-{number}." in str(post.home(ANA.id))
+    (noted,) = [record for record in caplog.records if record.message == "a case does not open"]
+    assert noted.levelno == logging.ERROR and vars(noted)["case"] == number
+    assert "Restore the row" in vars(noted)["remedy"] and "rash" not in caplog.text
 
 
 def test_it_draws_first_for_whoever_is_looking(post: Post) -> None:

@@ -48,5 +48,5 @@ def test_it_says_what_to_do_about_a_case_that_does_not_open(
     world.desk.look("queue", Actor(ANA.id))
     noted = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [(record.name, record.getMessage(), vars(record)["case"]) for record in noted] == [
-        ("consult_bot.desk", "a case does not open, its record was damaged", broken)
+        ("consult_bot.desk", "a case does not open", broken)
     ] * 2
