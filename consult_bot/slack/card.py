@@ -72,7 +72,7 @@ def case_blocks(case: Case, now: datetime, zone: str) -> tuple[Drawn, ...]:
     """Return what can be read on the card, (1) to (7); numbered as in the design, which orders it for a phone."""
     today = now.astimezone(ZoneInfo(zone)).date()
     return (
-        section(_urgency(case, now)),  # (1) URGENT in words, due time, number, queue
+        section(_urgency(case, now)),  # (1) URGENT in words, due time or how it stands, number, queue
         *_to_do_outside(case, now),  # (2) the call that a red flag opened, and every other open task
         rich(
             _who(case, today),  # (3) age, sex, pregnancy, who writes for whom
