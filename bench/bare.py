@@ -20,7 +20,7 @@ def bare_web() -> FastAPI:
 def serve(web: FastAPI, port: str) -> None:
     """Serve with our options of uvicorn, on one core as our web processes do, until ended."""
     keep_to_one_core()
-    uvicorn.run(web, port=int(port), log_config=None, access_log=False, server_header=False)
+    uvicorn.run(web, port=int(port), log_config=None, access_log=False, server_header=False, ws="none")
 
 
 async def swallow(request: Request) -> Response:
