@@ -9,12 +9,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from commands.case.calls import pressing_calls
-from commands.case.close import UNREAD, loose_ends
+from commands.case.close import UNREAD
 from commands.case.task import called
 from consult_bot.case.lifecycle import shown_state
 from consult_bot.case.model import WE_OWE_AN_ANSWER, Case, Message, MessageKind, State, Task, spoken
 from consult_bot.case.patient import Patient, spoken_age
-from consult_bot.case.verb import Verb
 from consult_bot.case.words import Words
 from consult_bot.slack.blocks import (
     NOT_ASKED,
@@ -329,8 +328,5 @@ def _photos(case: Case) -> int:
 
 
 def _pressing(case: Case, now: datetime, list_name: str) -> tuple[Drawn, ...]:
-    """What may be pressed; where all that is left is to close the case, that comes first."""
-    verbs: Sequence[Verb] = offered(case, now)
-    if case.understood and not loose_ends(case, now):
-        verbs = sorted(verbs, key=lambda verb: verb.name != "close")
+    verbs = offered(case, now)
     return (case_actions(list_name, case, verbs),) if verbs else ()

@@ -95,17 +95,6 @@ def test_it_begins_with_a_capital_letter() -> None:
     assert read(card(case(urgent=True), NOW, ZONE).blocks).startswith("*URGENT* · due")
 
 
-def test_it_offers_to_close_first_where_nothing_else_is_left() -> None:
-    def first(*acknowledged: datetime, **more: object) -> str:
-        sent = replace(guidance(), opened_at=NOW, acknowledged_at=acknowledged[0] if acknowledged else None)
-        made = claimed(state=State.ADVISED, messages=(sent,), **more)
-        return pressed(card(made, NOW, ZONE))["elements"][0]["action_id"]
-
-    assert first(NOW) == "verb:close"
-    assert first() != "verb:close"
-    assert first(NOW, tasks=(task(),)) != "verb:close", "a task is open"
-
-
 def test_it_lets_guidance_stand_out_only_while_we_owe_an_answer() -> None:
     def looks(state: State) -> dict[str, str | None]:
         buttons = pressed(card(claimed(state=state, messages=(question(),)), NOW, ZONE))["elements"]
