@@ -99,7 +99,7 @@ def test_it_shows_what_waits_for_an_answer_before_what_it_began_with() -> None:
     worse = replace(reply("Her lips\nare swollen <!channel>."), report="worse", attachments=("a1",))
     made = claimed(urgent=True, messages=(question(), worse))
     told = read(at_a_glance(Glance.of(made), NOW))
-    assert told.index("Unanswered: \nWorse. Her lips are swollen <!channel>. [1 photo]") < told.index(
+    assert told.index("Unanswered: \nIt is worse. Her lips are swollen <!channel>. [1 photo]") < told.index(
         "A red rash"
     )
     answered = replace(made, messages=(*made.messages, question()))
