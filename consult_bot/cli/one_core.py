@@ -11,15 +11,21 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from random import choice, uniform
 
 THREADS = Path("/proc/self/task")
+CORES = Path("/proc/stat")
 LOOKS_EVERY_SECONDS = 1.0
+WORTH_MOVING = 0.25
+"""A core is worth moving to where others leave so much more of its time free than here."""
 
 
 def keep_to_one_core() -> None:
-    """Keep the threads of this process together, now and from now on; they move where there is room.
+    """Keep the threads of this process together, now and from now on; they move where others leave more room.
 
     Call it once: two such keepers would hold each other where they are. Cores that this process may not use are left
     alone. Does nothing where there is one, or where the system is not Linux. Processes that are started afterwards stay
@@ -30,12 +36,23 @@ def keep_to_one_core() -> None:
     threading.Thread(target=_keep_together, name="one core", daemon=True).start()
 
 
-def _keep_together() -> None:
-    """This thread alone may run anywhere: where it wakes, there is room, as far as the kernel can see."""
-    while True:
-        with suppress(OSError):  # no file can be opened now: the next look may tell
-            gather(_core_of_this_thread())
-        time.sleep(LOOKS_EVERY_SECONDS)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How long each core has worked until a moment, and this process; in seconds."""
+
+    at: float
+    cores: Mapping[int, float]
+    ours: float
+
+
+def roomiest(here: int, before: Look, now: Look) -> int:
+    """Return the core on which others worked least between two looks; `here`, where we worked, unless it is worth moving."""
+    others = {core: busy - before.cores.get(core, busy) for core, busy in now.cores.items()}
+    if here in others:
+        others[here] -= now.ours - before.ours
+    best = min(others, key=lambda core: others[core])
+    worth_seconds = WORTH_MOVING * (now.at - before.at)
+    return best if here not in others or others[here] - others[best] > worth_seconds else here
 
 
 def gather(core: int) -> None:
@@ -47,7 +64,25 @@ def gather(core: int) -> None:
                 os.sched_setaffinity(int(thread.name), {core})
 
 
-def _core_of_this_thread() -> int:
-    """The core it ran on last. Source: proc(5), field 39 of /proc/pid/stat; names may hold spaces and brackets."""
-    told = (THREADS / str(threading.get_native_id()) / "stat").read_text()
-    return int(told.rpartition(")")[2].split()[36])
+def _keep_together() -> None:
+    """This thread alone may run anywhere, so that it knows which cores are allowed."""
+    core, before = choice(sorted(os.sched_getaffinity(0))), None
+    while True:
+        with suppress(OSError):  # no file can be opened now: the next look may tell
+            now = _look()
+            core, before = roomiest(core, before, now) if before else core, now
+            gather(core)
+        # Not all at once: two processes on one core would go on meeting each other.
+        time.sleep(LOOKS_EVERY_SECONDS * uniform(0.5, 1.5))
+
+
+def _look() -> Look:
+    """Source: proc(5), /proc/stat: hundredths of a second of user, nice, system, idle, iowait, irq, softirq and steal."""
+    allowed, cores = os.sched_getaffinity(0), {}
+    for line in CORES.read_text().splitlines():
+        name, *ticks = line.split()
+        if name.startswith("cpu") and name[3:].isdecimal() and int(name[3:]) in allowed:
+            user, nice, system, _idle, _iowait, *interrupts = map(int, ticks[:8])
+            worked = user + nice + system + sum(interrupts)
+            cores[int(name[3:])] = worked / os.sysconf("SC_CLK_TCK")
+    return Look(time.monotonic(), cores, time.process_time())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from consult_bot.cli.one_core import Look, roomiest
 from consult_bot.cli.stories.players import Workspace
 from consult_bot.sandbox.server import Sandbox
 from tests.cli.running import PATIENCE_SECONDS, Running, eventually, free_port, settings, submit
@@ -59,7 +60,7 @@ import os, resource, threading
 from consult_bot.cli import one_core
 
 in_vain, gathered = threading.Event(), threading.Event()
-look, gather = one_core._core_of_this_thread, one_core.gather
+look, gather = one_core._look, one_core.gather
 
 def watched_look():
     try:
@@ -72,7 +73,7 @@ def watched_gather(core):
     gather(core)
     gathered.set()
 
-one_core._core_of_this_thread, one_core.gather = watched_look, watched_gather
+one_core._look, one_core.gather = watched_look, watched_gather
 one_core.LOOKS_EVERY_SECONDS = 0.01
 few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
@@ -83,6 +84,35 @@ assert gathered.wait(20), "it looks no more"
 assert len(os.sched_getaffinity(0)) == 1
 """
 """No file can be opened for a while."""
+
+
+MADE_WAY = """
+import os, sys, time
+from pathlib import Path
+from consult_bot.cli import one_core
+
+one_core.CORES, one_core.LOOKS_EVERY_SECONDS = Path(sys.argv[1]), 0.01
+first, second, *_ = sorted(os.sched_getaffinity(0))
+worked = {core: 0 for core in (first, second)}
+
+def all_but_one_work(free):
+    for core in worked:
+        worked[core] += 0 if core == free else 100_000
+    lines = [f"cpu{core} {ticks} 0 0 0 0 0 0 0 0 0" for core, ticks in worked.items()]
+    written = one_core.CORES.with_suffix(".new")
+    written.write_text("\\n".join(["cpu  1 2 3 4 5 6 7 8 9 10", *lines, "intr 1 2 3"]))
+    written.rename(one_core.CORES)
+
+all_but_one_work(first)
+one_core.keep_to_one_core()
+for free in (first, second, first):
+    until = time.monotonic() + 20
+    while os.sched_getaffinity(0) != {free}:
+        assert time.monotonic() < until, f"it did not move to {free}"
+        all_but_one_work(free)
+        time.sleep(0.005)
+"""
+"""Others are said to work on all cores but one, now on this one, now on that one."""
 
 
 def cores_of(process: subprocess.Popen[bytes]) -> list[set[int]]:
@@ -102,6 +132,37 @@ def test_it_brings_every_other_thread_to_the_core_and_what_they_start_comes_alon
     *gathered, child = json.loads(told.stdout)
     assert gathered == [sorted([[core], [core], allowed]) for core in allowed]
     assert child == [allowed[-1]]
+
+
+def look(at: float, ours: float, *cores: float) -> Look:
+    return Look(at, dict(enumerate(cores)), ours)
+
+
+@pytest.mark.parametrize(
+    ("here", "now", "core"),
+    [
+        (0, look(12.0, 6.0, 102.0, 100.4), 1),  # others took half of ours, and a fifth of the other core
+        (0, look(12.0, 6.0, 102.0, 101.0), 0),  # both are as busy
+        (0, look(12.0, 7.0, 102.0, 100.0), 0),  # we alone work here
+        (1, look(12.0, 5.0, 100.6, 101.0), 1),  # somewhat more room is not worth it
+        (1, look(12.0, 5.0, 100.2, 102.0, 100.1), 2),
+        (7, look(12.0, 5.0, 100.2, 101.0), 0),  # ours is no longer allowed
+    ],
+)
+def test_it_goes_where_others_work_least_when_that_is_worth_it(here: int, now: Look, core: int) -> None:
+    assert roomiest(here, look(10.0, 5.0, 100.0, 100.0, 100.0), now) == core
+
+
+@on_several_cores
+def test_it_makes_way_for_others(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", MADE_WAY, str(tmp_path / "stat")],
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE_SECONDS,
+        check=False,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
 
 
 @on_several_cores
