@@ -32,6 +32,22 @@ def test_it_shows_a_broadcast_in_the_channel_and_leads_into_its_thread(stage, pa
     )
 
 
+def test_it_sends_what_was_typed_before_the_page_was_there_whole(stage, browser):
+    stage.app.command("/consult")(lambda ack: ack("nobody has it"))
+    page, held, problems = browser.new_page(), [], []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.route("**/page/world?*", lambda route: held.append(route), times=1)
+    with page.expect_request("**/page/world?*"):
+        page.goto(stage.sandbox.url)
+    window(page).get_by_label("Message, or /consult …").fill("/consult queue")
+    window(page).get_by_label("Message, or /consult …").press("Enter")
+    (first_look,) = held
+    first_look.continue_()
+    expect(window(page).locator(".message", has_text="nobody has it")).to_be_visible()
+    page.close()
+    assert problems == []
+
+
 def test_it_marks_what_only_one_person_sees(stage, page):
     stage.app.command("/consult")(lambda ack: ack("nobody has it"))
     window(page).get_by_label("Message, or /consult …").fill("/consult queue")

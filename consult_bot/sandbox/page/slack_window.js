@@ -3,7 +3,7 @@
 import { firstAnswer } from "./answers.js";
 import { confirmed } from "./blocks.js";
 import { drawComposer } from "./composer.js";
-import { act } from "./control.js";
+import { act, look } from "./control.js";
 import { drawDay, withDays } from "./days.js";
 import { el, syncList } from "./dom.js";
 import { keepFocus, standAt } from "./focus.js";
@@ -236,7 +236,11 @@ export class SlackWindow {
   }
 
   composer(placeholder, inThread) {
-    return drawComposer(placeholder, async (typed) => this.heed(await this.send(typed, inThread)));
+    return drawComposer(placeholder, async (typed) => {
+      // Whoever is quick types before the page knows the channel.
+      if (!this.world) await look();
+      this.heed(await this.send(typed, inThread));
+    });
   }
 
   send(typed, inThread) {
