@@ -20,8 +20,10 @@ from random import choice, uniform
 THREADS = Path("/proc/self/task")
 CORES = Path("/proc/stat")
 LOOKS_EVERY_SECONDS = 1.0
+FULL = 0.9
+"""While less of a core's time is in use than this share, nobody waits for it for long."""
 WORTH_MOVING = 0.25
-"""A core is worth moving to where others leave so much more of its time free than here."""
+"""Another core is worth moving to, which costs all caches, where others leave so much more of its time free than here."""
 
 
 def keep_to_one_core() -> None:
@@ -47,12 +49,14 @@ class Look:
 
 def roomiest(here: int, before: Look, now: Look) -> int:
     """Return the core on which others worked least between two looks; `here`, where we worked, unless it is worth moving."""
+    seconds = now.at - before.at
     others = {core: busy - before.cores.get(core, busy) for core, busy in now.cores.items()}
     if here in others:
+        if others[here] < FULL * seconds:
+            return here
         others[here] -= now.ours - before.ours
     best = min(others, key=lambda core: others[core])
-    worth_seconds = WORTH_MOVING * (now.at - before.at)
-    return best if here not in others or others[here] - others[best] > worth_seconds else here
+    return best if here not in others or others[here] - others[best] > WORTH_MOVING * seconds else here
 
 
 def gather(core: int) -> None:

@@ -142,6 +142,7 @@ def look(at: float, ours: float, *cores: float) -> Look:
     ("here", "now", "core"),
     [
         (0, look(12.0, 6.0, 102.0, 100.4), 1),  # others took half of ours, and a fifth of the other core
+        (0, look(12.0, 5.5, 101.7, 100.4), 0),  # nobody waits for long here
         (0, look(12.0, 6.0, 102.0, 101.0), 0),  # both are as busy
         (0, look(12.0, 7.0, 102.0, 100.0), 0),  # we alone work here
         (1, look(12.0, 5.0, 100.6, 101.0), 1),  # somewhat more room is not worth it
