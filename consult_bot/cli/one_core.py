@@ -27,7 +27,7 @@ WORTH_MOVING = 0.25
 
 
 def keep_to_one_core() -> None:
-    """Keep the threads of this process together, now and from now on; they move where others leave more room.
+    """Keep the threads of this process together, now and from now on; when their core is full, they move to a roomier one.
 
     Call it once: two such keepers would hold each other where they are. Cores that this process may not use are left
     alone. Does nothing where there is one, or where the system is not Linux. Processes that are started afterwards stay
@@ -55,7 +55,7 @@ def roomiest(here: int, before: Look, now: Look) -> int:
         if others[here] < FULL * seconds:
             return here
         others[here] -= now.ours - before.ours
-    best = min(others, key=lambda core: others[core])
+    best = min(others, key=lambda core: others[core], default=here)
     return best if here not in others or others[here] - others[best] > WORTH_MOVING * seconds else here
 
 

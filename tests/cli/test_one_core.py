@@ -148,6 +148,7 @@ def look(at: float, ours: float, *cores: float) -> Look:
         (1, look(12.0, 5.0, 100.6, 101.0), 1),  # somewhat more room is not worth it
         (1, look(12.0, 5.0, 100.2, 102.0, 100.1), 2),
         (7, look(12.0, 5.0, 100.2, 101.0), 0),  # ours is no longer allowed
+        (1, look(12.0, 6.0), 1),  # the system tells of no core
     ],
 )
 def test_it_goes_where_others_work_least_when_that_is_worth_it(here: int, now: Look, core: int) -> None:
